@@ -1,0 +1,128 @@
+"""Users 用户 with one role each, the places they answer for, their tokens, and the log of what was disclosed."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from functools import cached_property
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from accounts.roles import ROLE_CHOICES, ROLES, Role
+from common import clock
+from common.fields import CleanTextField, DivisionCodeField
+from common.models import Scoped
+from common.scope import Range, code_range
+from common.terms import term
+from divisions.models import Unit
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, username):
+        return self.get(username=username)
+
+
+class User(AbstractBaseUser):
+    """An account. What it may do follows from its role, where from its scopes."""
+
+    username = models.CharField(term("user name", "用户名"), max_length=60, unique=True)
+    display_name = CleanTextField(term("name", "姓名"), max_length=60)
+    role = models.CharField(term("role", "角色"), max_length=20, choices=ROLE_CHOICES)
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=term("unit", "单位"))
+    is_active = models.BooleanField(term("active", "启用"), default=True)
+    must_change_password = models.BooleanField(term("must change password", "须修改密码"), default=False)
+    created_at = models.DateTimeField(term("created at", "创建时间"), default=clock.now, editable=False)
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+
+    class Meta:
+        verbose_name = term("user", "用户")
+        verbose_name_plural = term("users", "用户")
+        ordering = ["username"]
+
+    def __str__(self) -> str:
+        return self.display_name or self.username
+
+    @cached_property
+    def ranges(self) -> tuple[Range, ...]:
+        """The code ranges of the user's scopes; none means that nothing is visible."""
+        if not self.is_active:
+            return ()
+        return tuple(code_range(code) for code in self.scopes.order_by("region").values_list("region", flat=True))
+
+    @cached_property
+    def role_grants(self) -> Role:
+        return ROLES[self.role]
+
+    @property
+    def role_label(self) -> str:
+        return str(self.role_grants.label)
+
+    @property
+    def unit_name(self) -> str:
+        return self.unit.name if self.unit_id else ""
+
+    @cached_property
+    def home_region(self) -> int:
+        """The first division that the user answers for; 0 is the nation."""
+        return self.ranges[0][0] if self.ranges else 0
+
+
+class UserScope(models.Model):
+    """A division whose rows a user works with; 0 is the whole nation."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="scopes")
+    region = DivisionCodeField(term("division", "管辖区划"))
+
+    class Meta:
+        verbose_name = term("scope", "数据范围")
+        verbose_name_plural = term("scopes", "数据范围")
+        constraints = [models.UniqueConstraint("user", "region", name="scope_once_a_user")]
+
+
+class ApiToken(models.Model):
+    """A key for programs; only its digest is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    label = models.CharField(term("label", "用途"), max_length=60)
+    created_at = models.DateTimeField(default=clock.now)
+    last_used_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = term("API token", "接口令牌")
+        verbose_name_plural = term("API tokens", "接口令牌")
+
+    @staticmethod
+    def digest_of(key: str) -> str:
+        return hashlib.sha256(key.encode()).hexdigest()
+
+    @classmethod
+    def make(cls, user: User, label: str) -> str:
+        """A new token; the key returned here is never shown again."""
+        key = secrets.token_urlsafe(30)
+        cls.objects.create(user=user, digest=cls.digest_of(key), label=label)
+        return key
+
+
+class Disclosure(Scoped):
+    """A look at personal data in the clear: who, what, why and when. Written on a connection of its own."""
+
+    # No constraint in the database: the log outlives whatever it tells of.
+    user = models.ForeignKey(
+        User, models.DO_NOTHING, related_name="disclosures", db_constraint=False, verbose_name=term("user", "用户")
+    )
+    ledger = models.CharField(term("ledger", "台账"), max_length=40)
+    subject = models.CharField(term("record", "记录"), max_length=60)
+    columns = models.CharField(term("columns", "字段"), max_length=200)
+    rows = models.PositiveIntegerField(term("rows", "行数"), default=1)
+    reason = CleanTextField(term("reason", "事由"), max_length=200)
+    at = models.DateTimeField(term("at", "时间"), default=clock.now)
+
+    class Meta:
+        verbose_name = term("disclosure", "个人信息查看记录")
+        verbose_name_plural = term("disclosures", "个人信息查看记录")
+        indexes = [models.Index("region", "at", name="disclosure_place_time")]

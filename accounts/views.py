@@ -1,0 +1,141 @@
+"""Signing in and out, one's own password, and the administrator's pages for accounts."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from accounts import actions
+from accounts.forms import UserForm
+from accounts.models import User
+from accounts.roles import check
+from common import clock
+from common.problems import Refused
+from divisions.queries import names_of
+
+
+class SignIn(LoginView):
+    template_name = "registration/login.html"
+    redirect_authenticated_user = True
+
+    def get_success_url(self) -> str:
+        if self.request.user.must_change_password:
+            return reverse("password")
+        return super().get_success_url()
+
+
+class OwnPassword(PasswordChangeView):
+    template_name = "accounts/password.html"
+    success_url = "/"
+
+    def form_valid(self, form) -> HttpResponse:
+        user = form.save()
+        user.must_change_password = False
+        user.save(update_fields=["must_change_password"])
+        update_session_auth_hash(self.request, user)
+        messages.success(self.request, _("Your password was changed."))
+        return redirect("/")
+
+
+@login_required
+def users(request: HttpRequest) -> HttpResponse:
+    """All accounts with role, unit and scopes."""
+    check(request.user, "read", "users")
+    found = list(User.objects.select_related("unit").prefetch_related("scopes"))
+    names = names_of((scope.region for user in found for scope in user.scopes.all()), clock.today())
+    rows = [
+        {
+            "id": user.pk,
+            "url": reverse("user", args=[user.pk]),
+            "cells": [
+                {"text": user.username},
+                {"text": user.display_name},
+                {"text": user.role_label},
+                {"text": user.unit_name},
+                {
+                    "text": "、".join(
+                        names.get(s.region, _("the whole nation") if not s.region else str(s.region))
+                        for s in user.scopes.all()
+                    )
+                },
+                {"text": _("active") if user.is_active else _("closed"), "tag": "ok" if user.is_active else "neutral"},
+            ],
+        }
+        for user in found
+    ]
+    table = {
+        "caption": _("Accounts"),
+        "rows": rows,
+        "columns": [
+            {"key": key, "label": label}
+            for key, label in [
+                ("username", _("User name")),
+                ("name", _("Name")),
+                ("role", _("Role")),
+                ("unit", _("Unit")),
+                ("scopes", _("Divisions")),
+                ("active", _("State")),
+            ]
+        ],
+    }
+    return render(request, "accounts/users.html", {"table": table})
+
+
+@login_required
+def user(request: HttpRequest, pk: int | None = None) -> HttpResponse:
+    """Create an account or change one."""
+    check(request.user, "write", "users")
+    stored = get_object_or_404(User, pk=pk) if pk else None
+    data = request.POST if request.method == "POST" else None
+    form = UserForm.of(stored, data) if stored else UserForm(data)
+    if request.method == "POST" and form.is_valid():
+        try:
+            saved = actions.save_user(by=request.user, user=stored, **form.cleaned_data)
+        except Refused as refused:
+            for problem in refused.problems:
+                form.add_error(problem.field, problem.message)
+        else:
+            messages.success(request, _("The account %(name)s was saved.") % {"name": saved.username})
+            if stored is None:
+                return _show_password(request, saved)
+            return redirect("users")
+    errors = [
+        {"message": f"{form[name].label}：{error}", "field_id": form[name].id_for_label}
+        for name, found in form.errors.items()
+        for error in found
+        if name in form.fields
+    ]
+    return render(
+        request,
+        "accounts/user.html",
+        {"form": form, "account": stored, "errors": errors},
+        status=422 if errors else 200,
+    )
+
+
+@login_required
+@require_POST
+def password(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give somebody a new password, shown once."""
+    return _show_password(request, get_object_or_404(User, pk=pk))
+
+
+def _show_password(request: HttpRequest, account: User) -> HttpResponse:
+    given = actions.give_password(account, by=request.user)
+    return render(request, "accounts/secret.html", {"account": account, "secret": given, "kind": "password"})
+
+
+@login_required
+@require_POST
+def token(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give somebody an API token, shown once."""
+    account = get_object_or_404(User, pk=pk)
+    given = actions.give_token(account, _("given by %(name)s") % {"name": request.user}, by=request.user)
+    return render(request, "accounts/secret.html", {"account": account, "secret": given, "kind": "token"})

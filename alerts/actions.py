@@ -1,0 +1,60 @@
+"""The only writers of alerts and receipts."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from alerts.models import Alert, AlertReceipt
+from common import bulk, clock
+from common.changes import writing
+
+
+@dataclass(frozen=True)
+class Due:
+    """What is due now for a subject: an alert for it is open."""
+
+    subject_id: int
+    region: int
+    due_on: dt.date
+    address: str
+    params: dict = field(default_factory=dict, compare=False)
+
+
+def settle(kind: str, ledger: str, subjects: Iterable[int], due: Iterable[Due], *, on: dt.date) -> None:
+    """Make the open alerts of a kind about these subjects exactly those that are due; repeating it changes nothing."""
+    wanted = {(item.subject_id, item.due_on): item for item in due}
+    with writing(on=on):
+        stored = {
+            (alert.subject_id, alert.due_on): alert
+            for alert in Alert.objects.filter(kind=kind, ledger=ledger, subject_id__in=list(subjects)).order_by("id")
+        }
+        changed = []
+        for key, alert in stored.items():
+            item = wanted.get(key)
+            if item is None:
+                if alert.ended_on is None:
+                    alert.ended_on = max(on, alert.opened_on)
+                    changed.append(alert)
+            elif alert.ended_on is not None or (alert.region, alert.params) != (item.region, item.params):
+                alert.ended_on, alert.region, alert.params, alert.address = None, item.region, item.params, item.address
+                changed.append(alert)
+        bulk.update(changed, ["ended_on", "region", "params", "address"])
+        bulk.insert([
+            Alert(kind=kind, ledger=ledger, subject_id=item.subject_id, region=item.region, due_on=item.due_on,
+                  address=item.address, params=item.params, opened_on=on)
+            for key, item in wanted.items() if key not in stored
+        ])
+
+
+def mark_read(alerts: Iterable[Alert], *, by) -> None:
+    """Note that the user has seen these alerts."""
+    AlertReceipt.objects.bulk_create(
+        [AlertReceipt(alert=alert, user=by, read_at=clock.now()) for alert in alerts], ignore_conflicts=True)
+
+
+def acknowledge(alert: Alert, *, by) -> None:
+    """Note that the user takes care of the alert; the first acknowledgement stays."""
+    mark_read([alert], by=by)
+    AlertReceipt.objects.filter(alert=alert, user=by, acknowledged_at=None).update(acknowledged_at=clock.now())

@@ -1,0 +1,1 @@
+"""Library of the project: field types, codes, dates, scope, clock, changes. No table of its own."""

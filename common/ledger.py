@@ -1,0 +1,315 @@
+"""The declaration of a ledger 台账: a named view of a model as officials know it.
+
+From one declaration come the list page, entry form, Excel template, import, export, REST collection with schema and
+history tab (see the ledgers app). A composite sheet joins several ledgers in one workbook shape, row by row.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
+from django.db import models
+from django.db.models import Q
+
+from common.fields import CodeField
+
+
+class Privacy(enum.Enum):
+    """How a column may travel. `PERSONAL` never leaves the signed-in pages; `SENSITIVE` is masked wherever shown."""
+
+    PUBLIC = "public"
+    INTERNAL = "internal"
+    PERSONAL = "personal"
+    SENSITIVE = "sensitive"
+
+
+@dataclass(frozen=True)
+class Reference:
+    """How a cell names a row of another model: by its key `by`, or by a value of `also` that is unique in scope."""
+
+    model: type[models.Model]
+    by: str = "code"
+    also: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `name` is the API's member and the filter's name; `source` the path it is read by, `field` the model
+    field that checks and holds it; both are `name` where not told.
+
+    `kind` is text, code, date, int, decimal, bool, reference or division. `filter` is how lists are narrowed: choice,
+    text (exact or prefix), date (range), number (range), division (all below a code), exact, or "" for none.
+    `total` is what an official sheet says under the column: sum, count or nothing.
+    """
+
+    name: str
+    privacy: Privacy
+    heading: object = None
+    source: str = ""
+    field: str = ""
+    group: object = None
+    width: int = 12
+    computed: bool = False
+    reference: Reference | None = None
+    synonyms: tuple[str, ...] = ()
+    filter: str = ""
+    total: str = ""
+    kind: str = ""
+    code_list: str = ""
+    listed: bool = True
+    in_sheet: bool = True
+    sort: bool = False
+
+    @property
+    def path(self) -> str:
+        return self.source or self.name
+
+
+@dataclass(frozen=True)
+class Filter:
+    """A way to narrow a ledger's list beyond its columns: `name=value` in the address of page, export and API.
+
+    `apply(queryset, value)` gives the narrowed queryset. `kind` says what it receives: choice (one of the codes of
+    `choices`, pairs of code and label or a function that gives them), text and exact (the text), division (int code),
+    date and number (a pair from, to, either may be None). A hidden filter (`shown=False`) works and shows as a chip
+    but stands in no query area.
+    """
+
+    name: str
+    label: object
+    kind: str
+    apply: Callable[[models.QuerySet, object], models.QuerySet]
+    choices: Iterable[tuple[str, object]] | Callable[[], Iterable[tuple[str, object]]] = ()
+    shown: bool = True
+
+
+@dataclass(frozen=True)
+class Panel:
+    """A part of the member's page that a higher app adds: `template` is included with `context(member, user)`."""
+
+    key: str
+    title: object
+    template: str
+    context: Callable[[models.Model, object], dict]
+
+
+@dataclass(frozen=True)
+class Act:
+    """A link over the list (or, with `of_member`, on the member's page) to something else that can be done here.
+
+    `url(filters)` or `url(member)` gives the address; it is shown to those who may do `right` on the ledger.
+    """
+
+    key: str
+    label: object
+    url: Callable[[object], str]
+    right: str = "read"
+    of_member: bool = False
+
+
+def _kind_of(model_field: models.Field) -> str:
+    # Imported names would do, but the class says it for subclasses of other apps as well.
+    name = type(model_field).__name__
+    if isinstance(model_field, CodeField):
+        return "code"
+    if isinstance(model_field, models.ForeignKey):
+        return "reference"
+    if name == "DivisionCodeField":
+        return "division"
+    for kind, classes in {
+        "date": (models.DateField,),
+        "bool": (models.BooleanField,),
+        "decimal": (models.DecimalField,),
+        "int": (models.IntegerField,),
+    }.items():
+        if isinstance(model_field, classes):
+            return kind
+    return "text"
+
+
+@dataclass
+class Ledger:
+    """A ledger. `natural_key` are the columns by which a row of a sheet finds its stored row.
+
+    `save(rows, *, by, on, source)` writes clean rows through the model's action and returns the saved instances;
+    `check_rows(rows, user)` yields problems that need more than one row or the store (both have a generic default in
+    ledgers.actions). `second_key` are columns that tell a row whose natural key is blank or masked (a person: household,
+    name, birth date). `standing` is the condition for rows that count (voided ones stay readable by address).
+    """
+
+    key: str
+    title: object
+    model: type[models.Model]
+    columns: tuple[Column, ...]
+    natural_key: tuple[str, ...]
+    member_by: str = "id"
+    sort: tuple[str, ...] = ("region", "id")
+    standing: Q = field(default_factory=Q)
+    save: Callable | None = None
+    void: Callable | None = None
+    check_rows: Callable | None = None
+    address: Callable[[object], str] | None = None
+    base: Callable[[models.QuerySet], models.QuerySet] | None = None
+    entry: bool = True
+    paper: str = "A4"
+    second_key: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    panels: list[Panel] = field(default_factory=list)
+    acts: list[Act] = field(default_factory=list)
+    # Figures that follow from a member, each a function of (member) -> [(label, text)]: told before and after a save.
+    consequences: list[Callable[[models.Model], list[tuple[object, str]]]] = field(default_factory=list)
+
+    @cached_property
+    def by_name(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+    def model_field(self, column: Column) -> models.Field | None:
+        """The field that checks the column's values; None for a column that is only read."""
+        try:
+            return self.model._meta.get_field(column.field or column.name)
+        except FieldDoesNotExist:
+            return None
+
+    def heading(self, column: Column) -> object:
+        model_field = self.model_field(column)
+        if column.heading is None and model_field is None:
+            raise ImproperlyConfigured(f"{self.key}.{column.name} has neither heading nor model field")
+        return column.heading or model_field.verbose_name
+
+    def kind(self, column: Column) -> str:
+        if column.kind:
+            return column.kind
+        model_field = self.model_field(column)
+        return _kind_of(model_field) if model_field is not None else "text"
+
+    def list_of(self, column: Column) -> str:
+        """The id of the column's code list, or ''."""
+        return column.code_list or getattr(self.model_field(column), "list_id", "")
+
+    def required(self, column: Column) -> bool:
+        model_field = self.model_field(column)
+        return bool(
+            model_field is not None and not column.computed and not model_field.blank and not model_field.has_default()
+        )
+
+    @property
+    def written(self) -> list[Column]:
+        """Columns that a form, sheet or payload may set."""
+        return [column for column in self.columns if not column.computed]
+
+    def within(self, user) -> models.QuerySet:
+        """All rows in the user's scope, voided ones included. A model without scope must be public in every column."""
+        if hasattr(self.model, "scope_path"):
+            return self.model.objects.visible_to(user)
+        if any(column.privacy is not Privacy.PUBLIC for column in self.columns):
+            raise ImproperlyConfigured(f"{self.key} has columns that are not public and no scope")
+        return self.model.objects.all()
+
+    def rows(self, user) -> models.QuerySet:
+        """Standing rows in the user's scope: what lists, counts and exports show."""
+        queryset = self.within(user).filter(self.standing)
+        return self.base(queryset) if self.base else queryset
+
+    def extend(
+        self,
+        columns: Iterable[Column] = (),
+        filters: Iterable[Filter] = (),
+        panels: Iterable[Panel] = (),
+        acts: Iterable[Act] = (),
+    ) -> None:
+        """A higher app adds what it knows: columns (read only), filters, panels of the member's page, acts."""
+        self.columns = (*self.columns, *columns)
+        self.filters = (*self.filters, *filters)
+        self.__dict__.pop("by_name", None)
+        self.panels.extend(panels)
+        self.acts.extend(acts)
+
+
+@dataclass(frozen=True)
+class SheetColumn:
+    """A column of a composite sheet: `ledger.column` under the sheet's own heading."""
+
+    ledger: str
+    column: str
+    heading: object
+    group: object = None
+    width: int = 12
+    synonyms: tuple[str, ...] = ()
+    required: bool = False
+    read_only: bool = False
+
+    @property
+    def key(self) -> str:
+        return f"{self.ledger}.{self.column}"
+
+
+@dataclass(frozen=True)
+class Level:
+    """One ledger's place in a composite sheet: rows of `ledger` hang on the row of the level above by `parent`.
+
+    Cells of an outer level stand on the first of its rows and are merged over the rest. A level whose columns are all
+    blank in a row is absent there.
+    """
+
+    ledger: str
+    parent: str = ""
+
+
+@dataclass
+class CompositeSheet:
+    """A workbook shape that feeds several ledgers at once (the county roster). Declared, not coded.
+
+    Levels run from the outermost to the innermost. `sheet_reference` names the column of the outermost ledger that the
+    title of each worksheet gives (the roster: a settlement a sheet). `numbered` puts a running number in front.
+    `check(blocks, user)` and `save(...)` belong to the highest app that the sheet writes.
+    """
+
+    key: str
+    title: object
+    levels: tuple[Level, ...]
+    columns: tuple[SheetColumn, ...]
+    sheet_reference: str
+    unit_line: object = ""
+    note: object = ""
+    signature: object = ""
+    paper: str = "A3"
+    numbered: bool = True
+
+    def of(self, ledger_key: str) -> list[SheetColumn]:
+        return [column for column in self.columns if column.ledger == ledger_key]
+
+
+class Registry:
+    """All ledgers and composite sheets by key, in the order of their registration."""
+
+    def __init__(self):
+        self.ledgers: dict[str, Ledger] = {}
+        self.sheets: dict[str, CompositeSheet] = {}
+
+    def add(self, ledger: Ledger) -> Ledger:
+        if ledger.key in self.ledgers:
+            raise ImproperlyConfigured(f"ledger {ledger.key} is declared twice")
+        self.ledgers[ledger.key] = ledger
+        return ledger
+
+    def add_sheet(self, sheet: CompositeSheet) -> CompositeSheet:
+        if sheet.key in self.sheets:
+            raise ImproperlyConfigured(f"sheet {sheet.key} is declared twice")
+        self.sheets[sheet.key] = sheet
+        return sheet
+
+    def __getitem__(self, key: str) -> Ledger:
+        return self.ledgers[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.ledgers
+
+    def __iter__(self):
+        return iter(self.ledgers.values())
+
+
+registry = Registry()

@@ -1,0 +1,1 @@
+"""What verdicts add to the ledgers of households, settlements and persons."""

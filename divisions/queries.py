@@ -1,0 +1,68 @@
+"""Readings of divisions and dated parameters."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from common import scope
+from divisions.models import Division, Parameter
+
+
+def division_at(code: int, on: dt.date) -> Division | None:
+    """The division with this code as it is called on the day."""
+    return Division.objects.in_force(on).filter(code=code).first()
+
+
+def names_of(codes, on: dt.date) -> dict[int, str]:
+    return dict(Division.objects.in_force(on).filter(code__in=set(codes)).values_list("code", "name"))
+
+
+def path_of(code: int, on: dt.date) -> list[Division]:
+    """From the province down to the division itself."""
+    codes = [scope.ancestor(code, level) for level in range(1, scope.level_of(code) + 1)]
+    return list(Division.objects.in_force(on).filter(code__in=codes).order_by("level"))
+
+
+@dataclass(frozen=True)
+class VerdictParameters:
+    """What a division may set for the verdict; the defaults are the national ones, each with its source."""
+
+    stable_months: int = 6  # domain reading of 稳定就业: six months within the last twelve
+    labour_ability_max: int = 2  # 1 ordinary and 2 skilled labour; 3 counts weak labour too
+    labour_age_from: int = 16
+    labour_age_to: int = 60
+    expiring_days: int = 30
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A stretch of codes [lo, hi) in which one set of parameters holds."""
+
+    lo: int
+    hi: int
+    parameters: VerdictParameters
+
+
+def verdict_segments(on: dt.date) -> list[Segment]:
+    """Disjoint stretches that cover every code, each with the parameters in force on the day.
+
+    The smallest division that names a parameter leads, so segments are cut at the borders of all of them.
+    """
+    names = set(VerdictParameters.__dataclass_fields__)
+    rows = [
+        (scope.code_range(row.region), row.name, row.value)
+        for row in Parameter.objects.filter(valid_from__lte=on, name__in=names).exclude(valid_to__lte=on)
+    ]
+    borders = sorted({0, scope.CODE_LIMIT, *(edge for (lo, hi), _, _ in rows for edge in (lo, hi))})
+    segments: list[Segment] = []
+    # Widest first, so that a narrower division overwrites it.
+    rows.sort(key=lambda row: row[0][0] - row[0][1])
+    for lo, hi in zip(borders, borders[1:], strict=False):
+        values = {name: value for (low, high), name, value in rows if low <= lo and hi <= high}
+        parameters = replace(VerdictParameters(), **values)
+        if segments and segments[-1].parameters == parameters:
+            segments[-1] = replace(segments[-1], hi=hi)
+        else:
+            segments.append(Segment(lo, hi, parameters))
+    return segments

@@ -1,0 +1,228 @@
+"""The household form: one household with its members and each member's latest job, written as one roster block.
+
+The form only presents. Values are checked by ledgers.checking, as a sheet's and a payload's are.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django import forms
+from django.db.models import Model
+from django.utils.translation import gettext_lazy as _
+
+from common.codes import code_list
+from common.ledger import Ledger, registry
+from common.problems import Problem
+from employment.actions import Block
+from employment.models import Employment
+from households.models import Household, Person
+from households.queries import members_of
+from ledgers.checking import clean_rows
+from ledgers.masking import mask
+
+HOUSEHOLD = [
+    "code",
+    "settlement",
+    "relocation_kind",
+    "address",
+    "housing_area",
+    "moved_in_on",
+    "origin_division",
+    "origin_township",
+    "origin_village",
+    "phone",
+    "registry_number",
+    "remark",
+]
+MEMBER = ["name", "relation", "id_number", "labour_capability", "job_intention", "school"]
+JOB = ["channel", "employer", "monthly_wage", "start_date", "end_date"]
+
+
+def _field(ledger: Ledger, name: str) -> forms.Field:
+    column = ledger.by_name[name]
+    kind = ledger.kind(column)
+    options = {"label": ledger.heading(column), "required": False}
+    if kind == "code":
+        blank = [] if name == "relocation_kind" else [("", "")]
+        return forms.CharField(
+            widget=forms.Select(
+                choices=[
+                    *blank,
+                    *(
+                        (code, code_list(ledger.list_of(column)).label(code))
+                        for code in dict(code_list(ledger.list_of(column)).choices())
+                    ),
+                ]
+            ),
+            **options,
+        )
+    attributes = {"autocomplete": "off"}
+    if kind == "division":
+        attributes["data-divisions"] = ""
+    if kind == "date":
+        attributes |= {"inputmode": "numeric", "data-date": ""}
+    if kind in ("int", "decimal"):
+        attributes["inputmode"] = "decimal"
+    return forms.CharField(widget=forms.TextInput(attributes), **options)
+
+
+def form_class(parts: list[tuple[Ledger, str, list[str]]], hidden: list[str]) -> type[forms.Form]:
+    """A form whose fields are columns of ledgers, each named `<prefix><column>`."""
+    fields = {name: forms.CharField(widget=forms.HiddenInput, required=False) for name in hidden}
+    for ledger, prefix, names in parts:
+        fields |= {prefix + name: _field(ledger, name) for name in names}
+    return type("EntryForm", (forms.Form,), fields)
+
+
+def household_form() -> type[forms.Form]:
+    return form_class([(registry["households"], "", HOUSEHOLD)], ["version"])
+
+
+def member_forms(extra: int) -> type[forms.BaseFormSet]:
+    row = form_class(
+        [(registry["persons"], "", MEMBER), (registry["employments"], "job_", JOB)],
+        ["id", "version", "job_id", "job_version"],
+    )
+    return forms.formset_factory(row, extra=extra, can_delete=True, max_num=40, absolute_max=60)
+
+
+def latest_jobs(people: list[Person]) -> dict[int, Employment]:
+    """Each person's job that ends last; one that is still open comes before one that has ended."""
+    jobs: dict[int, Employment] = {}
+    for job in Employment.objects.filter(person__in=people, voided_at=None).order_by("start_date", "id"):
+        known = jobs.get(job.person_id)
+        if known is None or known.end_date is not None and (job.end_date is None or job.end_date >= known.end_date):
+            jobs[job.person_id] = job
+    return jobs
+
+
+def _shown(ledger: Ledger, row: Model, names: list[str]) -> dict:
+    """Stored values as a form shows them: references by their key, sensitive ones masked (masked back: unchanged)."""
+    values = {}
+    for name in names:
+        column = ledger.by_name[name]
+        value = getattr(row, column.field or name)
+        if column.reference is not None and value is not None:
+            value = getattr(value, column.reference.by)
+        if column.privacy.value == "sensitive" and value:
+            value = mask(ledger, column, value)
+        if ledger.kind(column) == "division" and value is not None:
+            value = f"{value:012d}"
+        values[name] = "" if value is None else value
+    return values
+
+
+@dataclass
+class Entry:
+    """A household form on its way: the forms, the stored household (None for a new one), and what was understood."""
+
+    user: object
+    household: Household | None
+    data: dict | None = None
+    settlement: str = ""
+    problems: list[Problem] = field(default_factory=list)
+    errors: list[dict] = field(default_factory=list)
+
+    def __post_init__(self):
+        if self.data is not None:
+            self.form = household_form()(self.data)
+            self.members = member_forms(0)(self.data, prefix="members")
+            return
+        if self.household is None:
+            self.form = household_form()(initial={"relocation_kind": "1", "settlement": self.settlement})
+            self.members = member_forms(2)(prefix="members")
+            return
+        initial = _shown(registry["households"], self.household, HOUSEHOLD)
+        self.form = household_form()(initial={**initial, "version": self.household.version})
+        people = members_of(self.household)
+        jobs = latest_jobs(people)
+        self.members = member_forms(0)(prefix="members", initial=[self._row(p, jobs.get(p.pk)) for p in people])
+
+    @staticmethod
+    def _row(person: Person, job: Employment | None) -> dict:
+        row = {**_shown(registry["persons"], person, MEMBER), "id": person.pk, "version": person.version}
+        if job is not None:
+            row |= {f"job_{name}": value for name, value in _shown(registry["employments"], job, JOB).items()}
+            row |= {"job_id": job.pk, "job_version": job.version}
+        return row
+
+    def read(self) -> Block | None:
+        """The block to save, or None where problems stand; they are then on the forms."""
+        self.form.is_valid()
+        self.members.is_valid()
+        told = [
+            (number, form.cleaned_data)
+            for number, form in enumerate(self.members.forms)
+            if any(value for key, value in form.cleaned_data.items() if key != "DELETE")
+            and not form.cleaned_data.get("DELETE")
+        ]
+        raw = {name: self.form.cleaned_data.get(name, "") for name in [*HOUSEHOLD, "version"]}
+        stored = [self.household] if self.household else None
+        if self.household is not None:
+            raw.pop("code")
+        homes, found = clean_rows(
+            registry["households"], [raw], self.user, stored=stored, partial=self.household is not None
+        )
+        self._tell(self.form, found, "")
+        household = self.household or Household(code=homes[0].get("code", ""), settlement=homes[0].get("settlement"))
+        people, jobs = self._read_members(told, household)
+        if not told:
+            self.problems.append(Problem(0, "", "", "no_members", str(_("A household has at least one member."))))
+            self.form.add_error(None, _("A household has at least one member."))
+        self._collect_errors()
+        if self.problems:
+            return None
+        if self.household is not None:
+            homes[0]["id"] = self.household.pk
+        return Block(homes[0], people, jobs)
+
+    def _read_members(self, told, household) -> tuple[list[dict], list[list[dict]]]:
+        rows = [
+            {name: data[name] for name in [*MEMBER, "id", "version"] if name in MEMBER or data.get(name)}
+            for _number, data in told
+        ]
+        people, found = clean_rows(registry["persons"], rows, self.user, given=[{"household": household}] * len(rows))
+        for problem in found:
+            self._tell(self.members.forms[told[problem.row][0]], [problem], "")
+        raw_jobs, places = [], []
+        for index, (number, data) in enumerate(told):
+            raw = {name: data[f"job_{name}"] for name in JOB}
+            if any(raw.values()) or data.get("job_id"):
+                raw |= {name: data[f"job_{name}"] for name in ("id", "version") if data.get(f"job_{name}")}
+                raw_jobs.append((index, number, raw))
+                places.append(index)
+        holders = [
+            Person(pk=people[index].get("id"), birth_date=people[index].get("birth_date"))
+            for index, _number, _raw in raw_jobs
+        ]
+        clean, found = clean_rows(
+            registry["employments"],
+            [raw for _i, _n, raw in raw_jobs],
+            self.user,
+            given=[{"person": holder} for holder in holders],
+        )
+        for problem in found:
+            self._tell(self.members.forms[raw_jobs[problem.row][1]], [problem], "job_")
+        jobs: list[list[dict]] = [[] for _row in people]
+        for (index, _number, _raw), row in zip(raw_jobs, clean, strict=True):
+            jobs[index].append({key: value for key, value in row.items() if key != "person"})
+        return people, jobs
+
+    def _tell(self, form: forms.Form, problems: list[Problem], prefix: str) -> None:
+        for problem in problems:
+            if problem.warning:
+                continue
+            self.problems.append(problem)
+            name = prefix + problem.field
+            form.add_error(name if name in form.fields else None, problem.message)
+
+    def _collect_errors(self) -> None:
+        for number, form in [(0, self.form), *enumerate(self.members.forms, start=1)]:
+            for name, messages in form.errors.items():
+                place = form[name].label if name in form.fields else ""
+                where = _("member %(n)s") % {"n": number} if number else ""
+                field_id = form[name].id_for_label if name in form.fields else ""
+                for message in messages:
+                    text = " ".join(str(part) for part in (where, place) if part)
+                    self.errors.append({"message": f"{text}：{message}" if text else message, "field_id": field_id})

@@ -1,0 +1,217 @@
+"""Checks of households and members that need more than one row or the store; all as sets, for any number of rows.
+
+Each check yields (index of the row, column, value, code, message).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from common.scope import contains
+from households.models import HEAD, SPOUSE, Household, Person
+
+Found = tuple[int, str, str, str, str]
+
+
+def check_households(rows: Sequence[dict], user) -> Iterator[Found]:
+    """Codes of voided households, of other counties' households, and of places outside the user's scope."""
+    codes = [row["code"] for row in rows if row.get("code")]
+    stored = Household.objects.in_bulk(codes, field_name="code")
+    hidden = _codes_held_elsewhere([code for code in codes if code not in stored])
+    seen: dict[str, int] = {}
+    for index, row in enumerate(rows):
+        code = row.get("code")
+        settlement = row.get("settlement")
+        if settlement is not None and not contains(user.ranges, settlement.region):
+            yield (
+                index,
+                "settlement",
+                settlement.code,
+                "out_of_scope",
+                _("%(name)s lies outside the area that you may enter.") % {"name": settlement.name},
+            )
+        if not code:
+            continue
+        if code in seen:
+            yield (
+                index,
+                "code",
+                code,
+                "duplicate_household",
+                _("The household code %(code)s stands here for the second time.") % {"code": code},
+            )
+        seen.setdefault(code, index)
+        if code in hidden:
+            yield (
+                index,
+                "code",
+                code,
+                "out_of_scope",
+                _("The household %(code)s is registered in another county. Ask that county, or correct the code.")
+                % {"code": code},
+            )
+        elif code in stored and stored[code].voided_at:
+            yield (
+                index,
+                "code",
+                code,
+                "voided",
+                _("The household %(code)s was voided (%(reason)s). Use another code.")
+                % {"code": code, "reason": stored[code].void_reason},
+            )
+
+
+def _codes_held_elsewhere(codes: list[str]) -> set[str]:
+    """Which codes belong to households that row-level security hides; the database says no more than that."""
+    if not codes:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code FROM household_codes_held(%s)", [codes])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def persons_held(indexes) -> dict:
+    """Where persons are registered, nationwide: blind index -> (household code, county code)."""
+    indexes = [str(index) for index in indexes if index]
+    if not indexes:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT id_index::text, household_code, county FROM persons_held(%s::uuid[])", [indexes])
+        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+
+
+def blind(row: dict) -> str | None:
+    """The blind index of a row's ID number, or None without one."""
+    number = row.get("id_number")
+    return str(Person._meta.get_field("id_index").value_for(number)) if number else None
+
+
+@dataclass(frozen=True)
+class _Member:
+    household: str
+    name: str
+    relation: str
+    index: int | None  # the row that tells of the member; None for a stored one who is not among the rows
+
+
+def check_persons(rows: Sequence[dict], user) -> Iterator[Found]:
+    """One person in one household at a time, nationwide; one head and at most one spouse of the head a household."""
+    blinds = [blind(row) for row in rows]
+    by_id = Person.objects.select_related("household").in_bulk([row["id"] for row in rows if row.get("id")])
+    held = persons_held(blinds)
+    homes = [_home_of(row, by_id) for row in rows]
+    first: dict[str, int] = {}
+    refused: set[int] = set()
+    for index, (row, key, home) in enumerate(zip(rows, blinds, homes, strict=True)):
+        if key is None:
+            continue
+        earlier = first.setdefault(key, index)
+        if earlier != index:
+            refused.add(index)
+            yield (
+                index,
+                "id_number",
+                row["id_number"],
+                "duplicate_person",
+                _(
+                    "This person stands already in the household %(code)s. A person is in one household at a time:"
+                    " delete the row here or there."
+                )
+                % {"code": homes[earlier]},
+            )
+        elif key in held and held[key][0] != home:
+            refused.add(index)
+            yield (index, "id_number", row["id_number"], "duplicate_person", _held_message(held[key], home, user))
+    yield from _check_heads(rows, homes, blinds, by_id, refused)
+
+
+def _home_of(row: dict, by_id: dict[int, Person]) -> str:
+    household = row.get("household")
+    if household is not None:
+        return household.code
+    return by_id[row["id"]].household.code if row.get("id") in by_id else ""
+
+
+def _held_message(held: tuple[str, int], home: str, user) -> str:
+    code, county = held
+    if contains(user.ranges, county):
+        return _("This person is registered in the household %(code)s. A person is in one household at a time.") % {
+            "code": code
+        }
+    return _("This person is registered in another county (%(county)s). Ask that county to release the person.") % {
+        "county": f"{county // 10**6:06d}"
+    }
+
+
+def _check_heads(rows, homes, blinds, by_id, refused) -> Iterator[Found]:
+    members: dict[str, list[_Member]] = defaultdict(list)
+    told_ids, told_numbers, told_names = set(), set(), set()
+    for index, (row, home, key) in enumerate(zip(rows, homes, blinds, strict=True)):
+        stored = by_id.get(row.get("id"))
+        relation = row.get("relation", stored.relation if stored else "")
+        members[home].append(_Member(home, row.get("name", ""), relation, index))
+        if stored is not None:
+            told_ids.add(stored.pk)
+        if key is not None:
+            told_numbers.add(key)
+        told_names.add((home, row.get("name"), row.get("birth_date")))
+    for person in _standing_members([home for home in members if home]):
+        known = (
+            person["pk"] in told_ids
+            or str(person["id_index"]) in told_numbers
+            or person["id_index"] is None
+            and (person["household__code"], person["name"], person["birth_date"]) in told_names
+        )
+        if not known:
+            members[person["household__code"]].append(
+                _Member(person["household__code"], person["name"], person["relation"], None)
+            )
+    for home, people in members.items():
+        yield from _one_head(home, [p for p in people if p.index not in refused or p.relation == HEAD])
+
+
+def _standing_members(codes: list[str]):
+    return Person.objects.filter(
+        household__code__in=codes, voided_at=None, memberships__left_on=None, died_on=None
+    ).values("pk", "id_index", "name", "birth_date", "relation", "household__code")
+
+
+def _one_head(home: str, people: list[_Member]) -> Iterator[Found]:
+    told = [p for p in people if p.index is not None]
+    heads = [p for p in people if p.relation == HEAD]
+    if told and not heads:
+        yield (
+            told[0].index,
+            "relation",
+            "",
+            "no_head",
+            _("Nobody in the household %(code)s is its head (户主). Say which member is.") % {"code": home},
+        )
+    for person in heads[1:]:
+        other = heads[0].name
+        place = person if person.index is not None else heads[0]
+        if place.index is not None:
+            yield (
+                place.index,
+                "relation",
+                "户主",
+                "two_heads",
+                _("The household %(code)s has a second head beside %(name)s. Only one member may be head.")
+                % {"code": home, "name": other},
+            )
+    spouses = [p for p in people if p.relation == SPOUSE]
+    for person in spouses[1:]:
+        if person.index is not None:
+            yield (
+                person.index,
+                "relation",
+                "配偶",
+                "two_spouses",
+                _("The head of the household %(code)s has a second spouse here. Correct the relation.")
+                % {"code": home},
+            )

@@ -1,0 +1,45 @@
+"""Readings of households and members."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db.models import Q
+
+from households.models import Household, Membership, Person
+
+
+def household_at(user, code: str) -> Household:
+    """The household of an address within the user's scope. Raises Household.DoesNotExist."""
+    return Household.objects.visible_to(user).select_related("settlement").get(code=code)
+
+
+def members_of(household: Household) -> list[Person]:
+    """Standing members who belong to the household now, the head first; each with `spell`, the current membership."""
+    spells = (
+        Membership.objects.filter(household=household, left_on=None, person__voided_at=None)
+        .select_related("person")
+        .order_by("person__relation", "person_id")
+    )
+    people = []
+    for spell in spells:
+        spell.person.spell = spell
+        spell.person.household = household
+        people.append(spell.person)
+    return people
+
+
+def former_members_of(household: Household) -> list[Membership]:
+    """Spells that are over: who left, when and why."""
+    return list(
+        Membership.objects.filter(household=household, left_on__isnull=False, person__voided_at=None)
+        .select_related("person")
+        .order_by("-left_on", "id")
+    )
+
+
+def living(on: dt.date) -> Q:
+    """The condition of a person who belongs to a household and lives on the day."""
+    spell = Q(memberships__joined_on=None) | Q(memberships__joined_on__lte=on)
+    spell &= Q(memberships__left_on=None) | Q(memberships__left_on__gt=on)
+    return spell & (Q(died_on=None) | Q(died_on__gt=on)) & Q(birth_date__lte=on)

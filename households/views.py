@@ -1,0 +1,100 @@
+"""The page of one household 一户一档: its facts, its members, and what higher apps add as panels."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.actions import record_disclosure
+from accounts.roles import can, check
+from common import citizen_id, clock
+from common.dates import full_age
+from common.ledger import registry
+from common.values import mask_phone
+from divisions.queries import names_of, path_of
+from households.models import Household
+from households.queries import former_members_of, household_at, members_of
+
+
+def _found(request: HttpRequest, code: str) -> Household:
+    check(request.user, "read", "households")
+    try:
+        return household_at(request.user, code)
+    except Household.DoesNotExist:
+        raise Http404(_("There is no household %(code)s in your area.") % {"code": code}) from None
+
+
+@login_required
+@never_cache
+def household(request: HttpRequest, code: str) -> HttpResponse:
+    return _page(request, _found(request, code))
+
+
+@login_required
+@never_cache
+@require_POST
+def disclose(request: HttpRequest, code: str) -> HttpResponse:
+    """The page once more with personal data in the clear, after the reason is on record."""
+    found = _found(request, code)
+    record_disclosure(
+        request.user,
+        ledger="households",
+        subject=found.code,
+        columns=["id_number", "phone"],
+        region=found.region,
+        reason=request.POST.get("reason", ""),
+        rows=1 + len(members_of(found)),
+    )
+    return _page(request, found, clear=True)
+
+
+def _page(request: HttpRequest, found: Household, clear: bool = False) -> HttpResponse:
+    user, today = request.user, clock.today()
+    people = members_of(found)
+    panels = [
+        {
+            "key": panel.key,
+            "title": panel.title,
+            "body": render_to_string(panel.template, {**panel.context(found, user), "user": user}, request),
+        }
+        for panel in registry["households"].panels
+    ]
+    places = path_of(found.region, today)
+    origin = names_of([found.origin_division], today).get(found.origin_division, "") if found.origin_division else ""
+    return render(
+        request,
+        "households/household.html",
+        {
+            "household": found,
+            "members": [_shown(person, clear) for person in people],
+            "former": former_members_of(found),
+            "phone": found.phone if clear else mask_phone(found.phone),
+            "origin": " ".join(part for part in (origin, found.origin_township, found.origin_village) if part),
+            "places": places,
+            "panels": panels,
+            "clear": clear,
+            "writes": can(user, "write", "households") and not found.voided_at,
+            "breadcrumb": [
+                *({"label": place.name, "url": f"/dashboard/?region={place.code:012d}"} for place in places),
+                {"label": found.settlement.name, "url": f"/settlements/{found.settlement.code}/"},
+                {"label": f"{found.head_name} {found.code}", "url": ""},
+            ],
+        },
+    )
+
+
+def _shown(person, clear: bool) -> dict:
+    number = person.id_number or ""
+    return {
+        "person": person,
+        "spell": person.spell,
+        "id_number": number if clear else citizen_id.mask(number) if number else "",
+        "phone": person.phone if clear else mask_phone(person.phone),
+        "ethnic_group": person.ethnic_group if clear else "",
+        "age": full_age(person.birth_date, clock.today()),
+    }

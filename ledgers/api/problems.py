@@ -1,0 +1,76 @@
+"""Errors of the API: problem+json (RFC 9457) with the same codes and words as forms and sheets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from http import HTTPStatus
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404
+from django.utils.translation import gettext as _
+from rest_framework.exceptions import APIException
+from rest_framework.response import Response
+from rest_framework.views import set_rollback
+
+from common.problems import Conflict, Problem, Refused, of_error
+
+CONTENT_TYPE = "application/problem+json"
+
+
+def error_of(problem: Problem) -> dict:
+    return {"row": problem.row, "field": problem.field, "value": problem.value, "code": problem.code,
+            "message": str(problem.message)}
+
+
+def answer(status: int, detail: str, errors: Iterable[Problem] = (), headers: Mapping | None = None, **more) -> Response:
+    body = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": str(detail),
+        "errors": [error_of(problem) for problem in errors],
+        **more,
+    }
+    return Response(body, status=status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def problem_handler(exception: Exception, context: dict) -> Response | None:
+    """What the API answers to an exception; every one of them undoes the request's transaction.
+
+    None for faults of our own: they end as a server error like those of any page.
+    """
+    request = context.get("request")
+    if request is not None:
+        request._request.undo = True
+    set_rollback()
+    match exception:
+        case Refused():
+            return answer(400, _("Nothing was stored: put the errors right and send it again."), exception.problems)
+        case Conflict():
+            return answer(409, _("Somebody else changed this record meanwhile."), current=_plain(exception.current),
+                          version=exception.version)
+        case ValidationError():
+            return answer(400, _("Nothing was stored: put the errors right and send it again."), of_error(exception))
+        case Http404():
+            return answer(404, str(exception) or _("There is nothing at this address."))
+        case PermissionDenied():
+            return answer(403, str(exception) or _("You have no right to do this."))
+        case APIException():
+            detail = exception.detail if isinstance(exception.detail, str) else str(exception)
+            return answer(exception.status_code, detail, headers=_headers(exception))
+    return None
+
+
+def _plain(current: dict) -> dict:
+    """Stored values as an answer can hold them; rows that are referred to by their words."""
+    return {name: value if isinstance(value, str | int | float | bool | None) else str(value)
+            for name, value in current.items()}
+
+
+def _headers(exception: APIException) -> dict[str, str]:
+    headers = {}
+    if getattr(exception, "auth_header", None):
+        headers["WWW-Authenticate"] = exception.auth_header
+    if getattr(exception, "wait", None):
+        headers["Retry-After"] = str(int(exception.wait))
+    return headers

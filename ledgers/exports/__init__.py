@@ -1,0 +1,1 @@
+"""Ledgers as official workbooks: streamed, masked, recorded."""

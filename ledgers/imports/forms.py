@@ -1,0 +1,63 @@
+"""Forms of an import: the file, the decision, and what completes a settlement that the file names and nobody knows."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from common.excel.limits import MEBIBYTE, MESSAGES, Limits
+from common.ledger import Ledger
+from common.scope import level_of
+from ledgers.imports.sessions import ALL, VALID
+
+ASKED_KINDS = ("division", "code")
+
+
+class UploadForm(forms.Form):
+    file = forms.FileField(
+        label=_("Workbook"), help_text=_("An Excel workbook (.xlsx) of at most %(limit)s MB, as it is.") % {
+            "limit": Limits.file_bytes // MEBIBYTE},
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm"}), max_length=150,
+    )
+
+    def clean_file(self):
+        file = self.cleaned_data["file"]
+        if file.size > Limits.file_bytes:
+            sizes = {"size": file.size // MEBIBYTE + 1, "limit": Limits.file_bytes // MEBIBYTE}
+            raise ValidationError(MESSAGES["file_too_large"], "file_too_large", sizes)
+        return file
+
+
+class DecisionForm(forms.Form):
+    mode = forms.ChoiceField(label=_("What to import"), widget=forms.RadioSelect)
+
+    def __init__(self, *args, errors: int, importable: int, **options):
+        super().__init__(*args, **options)
+        valid = (VALID, _("Only what is without errors: %(n)s") % {"n": importable})
+        everything = (ALL, _("Everything or nothing"))
+        self.fields["mode"].choices = [valid] if errors else [everything, valid]
+        self.fields["mode"].initial = VALID if errors else ALL
+
+
+class OwnerForm(forms.Form):
+    """What must be told of a new settlement beside its name: its township and its codes."""
+
+    def __init__(self, *args, ledger: Ledger, name: str, user, **options):
+        super().__init__(*args, **options)
+        self.name = name
+        for column in ledger.written:
+            kind = ledger.kind(column)
+            if kind not in ASKED_KINDS or column.computed:
+                continue
+            field = ledger.model_field(column).formfield(label=ledger.heading(column))
+            field.required = True
+            if kind == "division":
+                field.widget = forms.TextInput(attrs={"data-divisions": "/divisions/search", "autocomplete": "off"})
+                if level_of(user.home_region) > 3:
+                    field.initial = user.home_region
+            self.fields[column.name] = field
+
+    @property
+    def told(self) -> dict[str, str]:
+        return {name: str(value) for name, value in self.cleaned_data.items()}

@@ -1,0 +1,134 @@
+"""The shape of a workbook: a plain ledger is a sheet of one level, a composite sheet has several.
+
+Import, export and template see shapes only, so that what holds for the county roster holds for every ledger.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from django.http import Http404
+from django.utils.translation import gettext as _
+
+from accounts import roles
+from common import codes
+from common.excel.headings import ExpectedColumn
+from common.ledger import Column, CompositeSheet, Ledger, registry
+from common.terms import Term, official
+
+NUMBER_HEADING = "序号"
+MOST_CHOICES = 60
+
+
+@dataclass(frozen=True)
+class ShapeColumn:
+    """A column of the sheet: `column` of the ledger at depth `depth`. One that is read only is shown and never stored."""
+
+    depth: int
+    ledger: Ledger
+    column: Column
+    heading: str
+    group: str
+    width: int
+    synonyms: tuple[str, ...]
+    required: bool
+    read_only: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.ledger.key}.{self.column.name}"
+
+
+@dataclass
+class Shape:
+    """Levels from the outermost to the innermost: (ledger, name of the column that refers to the level above).
+
+    `sheet_column` is the outermost ledger's reference that the name of each sheet tells, or None.
+    """
+
+    key: str
+    title: object
+    levels: tuple[tuple[Ledger, str], ...]
+    columns: tuple[ShapeColumn, ...]
+    sheet_column: Column | None = None
+    declared: CompositeSheet | None = None
+
+    @property
+    def outer(self) -> Ledger:
+        return self.levels[0][0]
+
+    @cached_property
+    def by_key(self) -> dict[str, ShapeColumn]:
+        return {column.key: column for column in self.columns}
+
+    def at(self, depth: int) -> list[ShapeColumn]:
+        return [column for column in self.columns if column.depth == depth]
+
+    def expected(self) -> list[ExpectedColumn]:
+        """What a sheet of this shape is known by."""
+        found = [
+            ExpectedColumn(c.key, c.heading, c.group, c.synonyms, c.required and not c.read_only) for c in self.columns
+        ]
+        return [ExpectedColumn(None, NUMBER_HEADING, synonyms=("编号序号", "No", "No.")), *found]
+
+
+def shape_of(key: str) -> Shape:
+    """The shape of a ledger or composite sheet. Raises Http404 for an unknown key."""
+    if key in registry.sheets:
+        return _composite(registry.sheets[key])
+    if key in registry:
+        return _plain(registry[key])
+    raise Http404(_("There is no ledger “%(key)s”.") % {"key": key})
+
+
+def shape_for(user, key: str, act: str) -> Shape:
+    """The shape, if the user may do `act` (import, export) on it. Raises Http404 or PermissionDenied."""
+    shape = shape_of(key)
+    for name in {key, *(ledger.key for ledger, _parent in shape.levels)}:
+        roles.check(user, act, name)
+    return shape
+
+
+def _plain(ledger: Ledger) -> Shape:
+    columns = tuple(
+        ShapeColumn(
+            0, ledger, column, official(ledger.heading(column)), official(column.group or ""), column.width,
+            _synonyms(ledger, column), column.name in ledger.natural_key or ledger.required(column), column.computed,
+        )
+        for column in ledger.columns if column.in_sheet
+    )
+    return Shape(ledger.key, ledger.title, ((ledger, ""),), columns)
+
+
+def _composite(sheet: CompositeSheet) -> Shape:
+    depth_of = {level.ledger: depth for depth, level in enumerate(sheet.levels)}
+    columns = []
+    for told in sheet.columns:
+        ledger = registry[told.ledger]
+        column = ledger.by_name[told.column]
+        columns.append(ShapeColumn(
+            depth_of[told.ledger], ledger, column, official(told.heading), official(told.group or ""), told.width,
+            (*told.synonyms, *_synonyms(ledger, column), *_english(told.heading)), told.required,
+            told.read_only or column.computed,
+        ))
+    levels = tuple((registry[level.ledger], level.parent) for level in sheet.levels)
+    return Shape(sheet.key, sheet.title, levels, tuple(columns), levels[0][0].by_name[sheet.sheet_reference], sheet)
+
+
+def _synonyms(ledger: Ledger, column: Column) -> tuple[str, ...]:
+    heading = ledger.heading(column)
+    return tuple(dict.fromkeys((*column.synonyms, official(heading), *_english(heading))))
+
+
+def _english(heading) -> tuple[str, ...]:
+    return (heading.en,) if isinstance(heading, Term) else ()
+
+
+def choices_of(shape_column: ShapeColumn) -> tuple[str, ...]:
+    """What the drop-down of a column offers: the official words of its code list, if they are few."""
+    list_id = shape_column.ledger.list_of(shape_column.column)
+    if not list_id or shape_column.read_only:
+        return ()
+    words = tuple(item.zh for item in codes.code_list(list_id).items.values())
+    return words if len(words) <= MOST_CHOICES else ()

@@ -1,0 +1,1 @@
+"""Pages of every ledger, made from its declaration."""

@@ -1,0 +1,75 @@
+"""What every page shows: the menu of the user's role, the inbox count, the day."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts.roles import can
+from alerts.queries import inbox_count
+from common import clock
+from common.ledger import registry
+
+# Ledgers by the group of the menu under which officials look for them.
+MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions"]
+
+
+def page(request: HttpRequest) -> dict:
+    """Context of templates/base.html; needs a database only for people who are signed in."""
+    base = {"site_name": _("Relocation follow-up"), "today": clock.today()}
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return base
+    return {**base, "menu": _menu(request), "inbox_count": inbox_count(user)}
+
+
+def _menu(request: HttpRequest) -> list[dict]:
+    user = request.user
+    ledgers = [(str(registry[key].title), f"/ledgers/{key}/") for key in MENU_LEDGERS if can(user, "read", key)]
+    groups = [
+        ("", [(_("Inbox"), "/inbox/"), (_("Dashboard"), f"/dashboard/?region={_home(user)}")]),
+        (
+            _("Work"),
+            [
+                *(
+                    [(_("Roster import"), "/ledgers/county-roster/import/")]
+                    if can(user, "import", "county-roster")
+                    else []
+                ),
+                *(
+                    [(_("Zero-employment list"), "/ledgers/zero-households/")]
+                    if can(user, "read", "zero-households")
+                    else []
+                ),
+                *(
+                    [(_("Roster export"), "/ledgers/county-roster/export/")]
+                    if can(user, "export", "county-roster")
+                    else []
+                ),
+                (_("Jobs"), "/jobs/"),
+            ],
+        ),
+        (_("Ledgers"), ledgers),
+        (
+            _("Administration"),
+            [(_("Accounts"), "/accounts/users/"), (_("Code lists"), "/ledgers/code-items/")]
+            if user.role_grants.administers
+            else [],
+        ),
+        (_("My account"), [(_("Change password"), "/password/")]),
+    ]
+    return [
+        {
+            "title": title,
+            "items": [
+                {"label": label, "url": url, "active": request.path.startswith(url.split("?")[0])}
+                for label, url in items
+            ],
+        }
+        for title, items in groups
+        if items
+    ]
+
+
+def _home(user) -> str:
+    return f"{user.home_region:012d}" if user.home_region else "0"

@@ -1,0 +1,1 @@
+"""Generated people for demonstration and measuring: never real ones. Plan (exact totals) > generate (rows) > load."""

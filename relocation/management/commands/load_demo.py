@@ -1,0 +1,58 @@
+"""Load generated households."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+
+from django.core.management.base import BaseCommand, CommandError
+
+from common import clock
+from relocation.demo import accounts, load
+
+
+class Command(BaseCommand):
+    help = (
+        "Load generated households (never real people) and the demo accounts. county: one county of 5,000 households and"
+        " a few neighbours; province: the published figures of Guizhou, exactly; nation: 35,000 settlements, needs the"
+        " divisions of all provinces. A second run loads nothing."
+    )
+
+    def add_arguments(self, parser):
+        parser.add_argument("--scale", choices=["county", "province", "nation"], default="county")
+        parser.add_argument("--seed", type=int, default=1, help="another number gives other people")
+        parser.add_argument("--on", type=dt.date.fromisoformat, metavar="DATE",
+                            help="the day on which the figures hold (today)")
+
+    def handle(self, *args, **options):
+        began = time.monotonic()
+
+        def say(text: str) -> None:
+            if options["verbosity"]:
+                self.stdout.write(f"{time.monotonic() - began:5.1f} s  {text}")
+                self.stdout.flush()
+
+        accounts.make_accounts()
+        try:
+            self._load(options, say)
+        except load.CannotLoad as reason:
+            raise CommandError(str(reason)) from reason
+        # After an interrupted run too: whatever is stored gets its verdict.
+        say("Computing verdicts, counters and alerts")
+        changed = load.judge(clock.today(), say)
+        say(f"{changed:,} verdicts stored. Ready; manage.py create_demo_accounts prints the accounts.")
+
+    def _load(self, options, say) -> None:
+        on = load.figures_day(options["on"])
+        plans = load.plan_for(options["scale"], options["seed"])
+        present, wanted = load.generated_households(), sum(plan.households for plan in plans)
+        if present == wanted:
+            say(f"The {options['scale']} demo is there already: {present:,} generated households.")
+        elif present:
+            raise load.CannotLoad(
+                f"{present:,} generated households are there already, of another scale. Nothing was loaded. For the"
+                f" {options['scale']} demo ({wanted:,} households) use an empty database: another DATA_DIR."
+            )
+        else:
+            say(f"Generating {wanted:,} households in {len(plans):,} settlements, with figures as of {on}")
+            load.load(plans, on=on, seed=options["seed"], say=say)

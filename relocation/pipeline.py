@@ -1,0 +1,24 @@
+"""What follows a change, in order, in the same transaction: the one screen on which it stands.
+
+Actions publish the ids that they touched (`households`, `settlements`); each step reads what it needs from them and from
+what earlier steps published.
+"""
+
+from __future__ import annotations
+
+from common.changes import set_pipeline
+from compliance.actions import judge, settle_job_alerts, settle_zero_cases, size_settlements
+from employment.actions import follow_households
+
+STEPS = [
+    judge,  # the verdicts of the households touched; counters follow by trigger
+    follow_households,  # jobs carry the region of a household that moved
+    settle_zero_cases,  # who enters and leaves the zero-employment list
+    size_settlements,  # the tier of the settlements touched, by the people moved in
+    settle_job_alerts,  # what is due: last jobs that end soon
+]
+
+
+def install() -> None:
+    """Called once, when the project starts."""
+    set_pipeline(STEPS)

@@ -1,0 +1,5 @@
+from django.urls import path
+
+from settlements import views
+
+urlpatterns = [path("settlements/<str:code>/", views.settlement, name="settlement")]
