@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts import actions
@@ -24,6 +25,8 @@ from divisions.queries import names_of
 class SignIn(LoginView):
     template_name = "registration/login.html"
     redirect_authenticated_user = True
+    # The view's own name for the site would be its host.
+    extra_context = {"site_name": gettext_lazy("Relocation follow-up")}
 
     def get_success_url(self) -> str:
         if self.request.user.must_change_password:

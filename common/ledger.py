@@ -138,7 +138,8 @@ class Ledger:
     `save(rows, *, by, on, source)` writes clean rows through the model's action and returns the saved instances;
     `check_rows(rows, user)` yields problems that need more than one row or the store (both have a generic default in
     ledgers.actions). `second_key` are columns that tell a row whose natural key is blank or masked (a person: household,
-    name, birth date). `standing` is the condition for rows that count (voided ones stay readable by address).
+    name, birth date). `entry_address` is the entry form of a higher app where the generic one will not do.
+    `standing` is the condition for rows that count (voided ones stay readable by address).
     """
 
     key: str
@@ -155,6 +156,7 @@ class Ledger:
     address: Callable[[object], str] | None = None
     base: Callable[[models.QuerySet], models.QuerySet] | None = None
     entry: bool = True
+    entry_address: str = ""
     paper: str = "A4"
     second_key: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()

@@ -6,4 +6,8 @@ class ComplianceConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        import compliance.ledgers  # noqa: F401  the declarations register themselves
+        # The declarations register themselves.
+        import compliance.ledgers
+        import compliance.panels
+        import compliance.rules
+        import compliance.rules_ledger  # noqa: F401

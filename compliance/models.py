@@ -103,6 +103,43 @@ class ZeroCase(Scoped):
         indexes = [models.Index("region", "household", condition=Q(closed_on__isnull=True), name="zero_case_open")]
 
 
+class Finding(Scoped):
+    """A subject that does not meet a rule 发现问题, from the day it was found until the day it was met.
+
+    `evidence` stays as it was found: ids, numbers and dates.
+    """
+
+    rule = models.CharField(term("rule", "规则"), max_length=10)
+    ledger = models.CharField(term("ledger", "台账"), max_length=40)
+    subject = models.CharField(term("record", "记录"), max_length=40)
+    opened_on = models.DateField(term("found on", "发现日期"))
+    closed_on = models.DateField(term("closed on", "消除日期"), null=True)
+    evidence = models.JSONField(term("evidence", "依据"), default=dict)
+
+    class Meta:
+        verbose_name = term("finding", "发现问题")
+        verbose_name_plural = term("findings", "发现问题")
+        ordering = ["region", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                "rule", "ledger", "subject", condition=Q(closed_on__isnull=True), name="finding_open_once"
+            ),
+            models.CheckConstraint(
+                name="finding_closes_after_it_opens",
+                condition=Q(closed_on__isnull=True) | Q(closed_on__gte=models.F("opened_on")),
+            ),
+        ]
+        indexes = [models.Index("region", "id", condition=Q(closed_on__isnull=True), name="finding_open")]
+
+
+class RuleRun(models.Model):
+    """The last time a rule was evaluated over the whole nation."""
+
+    rule = models.CharField(max_length=10, primary_key=True)
+    on = models.DateField(term("day", "评估日期"))
+    failing = models.PositiveIntegerField(term("failing", "未达标数"))
+
+
 class DayTick(models.Model):
     """A day that has begun: changes are judged on it from then on; once finished, so are verdicts that time alone changes."""
 
@@ -112,4 +149,4 @@ class DayTick(models.Model):
     finished_at = models.DateTimeField(null=True)
 
 
-__all__ = ["FLAGS", "VERDICT_CODES", "Counter", "DayTick", "Verdict", "ZeroCase"]
+__all__ = ["FLAGS", "VERDICT_CODES", "Counter", "DayTick", "Finding", "RuleRun", "Verdict", "ZeroCase"]

@@ -131,7 +131,7 @@ def _members(selection: Selection) -> str:
     later = ", ".join(f"CASE WHEN {day} > %(on)s THEN {day} END" for day in ("birth_date", "died_on", "joined_on", "left_on"))
     may_labour = f"NOT ({NO_LABOURER['in_school']}) AND NOT ({NO_LABOURER['no_ability']})"
     return f"""
-member AS MATERIALIZED (
+member AS (
   SELECT household_id, person_id, {NOT_SURVEYED_OR_YES} AS wish, {WHY} AS why,
     LEAST({later}, CASE WHEN birth_date > %(eldest)s AND {may_labour} THEN
       CASE WHEN birth_date > %(youngest)s THEN {_birthday("%(age_from)s")} ELSE {_birthday("%(age_to)s")} END END) AS recheck_on
@@ -150,14 +150,16 @@ member AS MATERIALIZED (
 
 
 _ABSENT = "(" + ", ".join(f"'{reason}'" for reason in ABSENT) + ")"
-_LABOUR = f"""
-job AS (
-  SELECT m.household_id, m.person_id,
-    bool_or({GOING_ON}) AS employed,
+# One person a row, with what the jobs of a labourer say; then one household a row. No step joins what another has
+# computed, so that no estimate of the planner, however wrong on tables just filled, can make it quadratic.
+_FAMILY = f"""
+person AS (
+  SELECT m.household_id, m.person_id, m.why, m.wish, m.recheck_on AS changes_on,
+    COALESCE(bool_or({GOING_ON}), false) AS employed,
     bool_or({_GOING_ON_AHEAD}) AS ahead,
     max(COALESCE(e.end_date, 'infinity')) FILTER (
       WHERE e.start_date <= %(ahead)s AND (e.end_date IS NULL OR e.end_date >= %(on)s)) AS last_end,
-    count(*) FILTER (WHERE e.start_date <= %(on)s) AS jobs,
+    count(e.start_date) FILTER (WHERE e.start_date <= %(on)s) AS jobs,
     sum({_DAYS_IN_WINDOW}) FILTER (WHERE e.start_date <= %(on)s) AS total,
     max({_DAYS_IN_WINDOW}) FILTER (WHERE e.start_date <= %(on)s) AS longest,
     min(LEAST(
@@ -165,36 +167,33 @@ job AS (
            WHEN e.start_date > %(on)s THEN e.start_date END,
       CASE WHEN e.end_date >= %(ahead)s THEN e.end_date - %(expiring_days)s + 1
            WHEN e.end_date >= %(on)s THEN e.end_date + 1 END)) AS recheck_on
-  FROM member m JOIN employment_employment e ON e.person_id = m.person_id
-  WHERE m.why = '{LABOURER}' AND {STANDING_JOB} AND {_NOT_OVER_BEFORE_WINDOW}
-  GROUP BY m.household_id, m.person_id
+  FROM member m LEFT JOIN employment_employment e
+    ON e.person_id = m.person_id AND m.why = '{LABOURER}' AND {STANDING_JOB} AND {_NOT_OVER_BEFORE_WINDOW}
+  GROUP BY m.household_id, m.person_id, m.why, m.wish, m.recheck_on
 ),
-labour AS (
-  SELECT household_id, person_id, employed, ahead, last_end, recheck_on,
-    CASE WHEN NOT employed THEN 0 WHEN jobs = 1 OR total < %(need)s THEN total WHEN longest >= %(safe)s THEN longest
+covered AS (
+  SELECT *, CASE WHEN NOT employed THEN 0 WHEN jobs = 1 OR total < %(need)s THEN total WHEN longest >= %(safe)s THEN longest
       ELSE (
         SELECT sum(upper(stretch) - lower(stretch)) FROM (
           SELECT unnest(range_agg(daterange(GREATEST(e.start_date, %(window)s), LEAST(e.end_date, %(on)s), '[]'))) AS stretch
           FROM employment_employment e
-          WHERE e.person_id = job.person_id AND {STANDING_JOB} AND e.start_date <= %(on)s AND {_NOT_OVER_BEFORE_WINDOW}
-        ) united) END AS covered
-  FROM job
+          WHERE e.person_id = person.person_id AND {STANDING_JOB} AND e.start_date <= %(on)s AND {_NOT_OVER_BEFORE_WINDOW}
+        ) united) END AS days
+  FROM person
 ),
 family AS (
-  SELECT m.household_id,
-    count(*) FILTER (WHERE m.why NOT IN {_ABSENT}) AS people,
-    count(*) FILTER (WHERE m.why = '{LABOURER}') AS labourers,
-    count(*) FILTER (WHERE l.employed) AS employed_persons,
-    count(*) FILTER (WHERE l.covered >= %(need)s) AS stable_persons,
-    COALESCE(bool_or(m.wish) FILTER (WHERE m.why = '{LABOURER}'), false) AS has_wish,
-    COALESCE(bool_or(l.ahead), false) AS ahead,
-    max(l.last_end) AS last_end,
-    LEAST(min(m.recheck_on), min(l.recheck_on), min(CASE
-      WHEN l.employed AND l.covered < %(need)s THEN %(on)s + GREATEST(1, %(need)s - {_CALENDAR_SLACK} - l.covered)::int
-      WHEN l.employed AND l.covered < %(safe)s THEN %(on)s + 1 END)) AS recheck_on
-  FROM member m
-  LEFT JOIN labour l ON m.why = '{LABOURER}' AND l.household_id = m.household_id AND l.person_id = m.person_id
-  GROUP BY m.household_id
+  SELECT household_id,
+    count(*) FILTER (WHERE why NOT IN {_ABSENT}) AS people,
+    count(*) FILTER (WHERE why = '{LABOURER}') AS labourers,
+    count(*) FILTER (WHERE employed) AS employed_persons,
+    count(*) FILTER (WHERE days >= %(need)s) AS stable_persons,
+    COALESCE(bool_or(wish) FILTER (WHERE why = '{LABOURER}'), false) AS has_wish,
+    COALESCE(bool_or(ahead), false) AS ahead,
+    max(last_end) AS last_end,
+    LEAST(min(changes_on), min(recheck_on), min(CASE
+      WHEN employed AND days < %(need)s THEN %(on)s + GREATEST(1, %(need)s - {_CALENDAR_SLACK} - days)::int
+      WHEN employed AND days < %(safe)s THEN %(on)s + 1 END)) AS recheck_on
+  FROM covered GROUP BY household_id
 )"""
 
 # The origin is in another county: told at county level or below, or a whole city or province elsewhere.
@@ -226,7 +225,7 @@ def computed(policy: Policy, selection: Selection, *, then: bool = False) -> str
     `then`: place households where they were on the day, for a report of another day.
     """
     return f"""
-WITH {_members(selection)}, {_LABOUR},
+WITH {_members(selection)}, {_FAMILY},
 state AS (
   SELECT h.id AS household_id, h.region, h.settlement_id,
     CASE WHEN h.voided_at IS NULL THEN COALESCE(f.people, 0) ELSE 0 END AS people,
@@ -272,7 +271,7 @@ LEFT JOIN compliance_verdict v ON v.household_id = c.household_id AND {selection
 
 # [[person, why, [[job, from, to], ...]], ...]: holds from `on` until `recheck_on`. Of several spells the present one counts.
 _EXPLAINED = f"""
-explained AS (
+explained AS MATERIALIZED (
   SELECT household_id, jsonb_agg(jsonb_build_array(person_id, why, (
       SELECT COALESCE(jsonb_agg(jsonb_build_array(e.id, e.start_date, e.end_date) ORDER BY e.start_date, e.id), '[]')
       FROM employment_employment e WHERE e.person_id = told.person_id AND {STANDING_JOB} AND {_NOT_OVER_BEFORE_WINDOW}

@@ -70,7 +70,7 @@ def filters_of(ledger: Ledger) -> dict[str, Filter]:
             found[column.name] = _column_filter(ledger, column)
     path = getattr(ledger.model, "scope_path", "")
     if path:
-        has_own = any(column.path == path and column.filter == "division" for column in ledger.columns)
+        has_own = any(column.filter == "division" for column in ledger.columns)
         found.setdefault(REGION, Filter(
             REGION, term("area", "所属地区"), "division", lambda rows, code: _under(rows, path, code), shown=not has_own))
     return found | {added.name: added for added in ledger.filters}

@@ -28,6 +28,7 @@ from relocation import embedded, release  # noqa: E402
 
 STOP_SECONDS = 10  # what a worker gets to end its task; the job of a longer one is taken up again at the next start
 READY_SECONDS = 60
+PORT_SECONDS = 6
 PR_SET_PDEATHSIG = 1
 
 
@@ -82,12 +83,18 @@ def listening_host() -> str:
 
 
 def check_port() -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((listening_host(), settings.PORT))
-        except OSError as error:
-            raise SystemExit(f"Port {settings.PORT} cannot be used ({error.strerror}). Set PORT to another.") from None
+    """Wait a little for a port still held: the web process of a killed server ends a moment after it."""
+    deadline = time.monotonic() + PORT_SECONDS
+    while True:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                return probe.bind((listening_host(), settings.PORT))
+            except OSError as error:
+                if time.monotonic() > deadline:
+                    reason = f"Port {settings.PORT} cannot be used ({error.strerror}). Set PORT to another."
+                    raise SystemExit(reason) from None
+        time.sleep(0.2)
 
 
 def once_per(stamp: str, state: str):

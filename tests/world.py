@@ -33,8 +33,13 @@ def id_number(birth: dt.date, sex: str = "1", area: str = "529999") -> str:
 
 def member(name: str = "甲一", relation: str = "01", birth: dt.date = dt.date(1985, 3, 2), **values) -> dict:
     """A clean row of a person; ordinary labour unless told otherwise."""
-    return {"name": name, "relation": relation, "labour_capability": "1",
-            "id_number": id_number(birth, values.pop("sex", "1")), **values}
+    return {
+        "name": name,
+        "relation": relation,
+        "labour_capability": "1",
+        "id_number": id_number(birth, values.pop("sex", "1")),
+        **values,
+    }
 
 
 def job(start: dt.date = dt.date(2019, 1, 1), end: dt.date | None = None, **values) -> dict:
@@ -43,14 +48,20 @@ def job(start: dt.date = dt.date(2019, 1, 1), end: dt.date | None = None, **valu
 
 def settlement(by: User, township: int = WANGMO_TOWNSHIP, name: str = "", **values):
     """A concentrated urban settlement in a township."""
-    row = {"name": name or f"测试社区{next(_numbers)}", "division": township, "placement": "concentrated",
-           "location": "urban", **values}
+    row = {
+        "name": name or f"测试社区{next(_numbers)}",
+        "division": township,
+        "placement": "concentrated",
+        "location": "urban",
+        **values,
+    }
     with acting_as(by):
         return save_settlements([row], by=by).objects[0]
 
 
-def household(by: User, home, members: list[dict] | None = None, jobs: list[list[dict]] | None = None, on=None,
-              **values):
+def household(
+    by: User, home, members: list[dict] | None = None, jobs: list[list[dict]] | None = None, on=None, **values
+):
     """A household with its members and each member's jobs, saved through the action."""
     members = members if members is not None else [member()]
     code = values.pop("code", f"{home.region // 10**6}8{next(_numbers):05d}")

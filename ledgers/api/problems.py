@@ -12,7 +12,9 @@ from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from common.ledger import registry
 from common.problems import Conflict, Problem, Refused, of_error
+from ledgers.masking import masked_for
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -47,7 +49,7 @@ def problem_handler(exception: Exception, context: dict) -> Response | None:
         case Refused():
             return answer(400, _("Nothing was stored: put the errors right and send it again."), exception.problems)
         case Conflict():
-            return answer(409, _("Somebody else changed this record meanwhile."), current=_plain(exception.current),
+            return answer(409, _("Somebody else changed this record meanwhile."), current=_plain(exception.current, context),
                           version=exception.version)
         case ValidationError():
             return answer(400, _("Nothing was stored: put the errors right and send it again."), of_error(exception))
@@ -61,10 +63,15 @@ def problem_handler(exception: Exception, context: dict) -> Response | None:
     return None
 
 
-def _plain(current: dict) -> dict:
-    """Stored values as an answer can hold them; rows that are referred to by their words."""
-    return {name: value if isinstance(value, str | int | float | bool | None) else str(value)
-            for name, value in current.items()}
+def _plain(current: dict, context: dict) -> dict:
+    """Stored values as an answer can hold them: masked for whom they are, rows that are referred to by their words."""
+    ledger = registry[context["view"].ledger_key]
+    found = {}
+    for name, value in current.items():
+        if name in ledger.by_name:
+            value = masked_for(context["request"].user, ledger, ledger.by_name[name], value)
+            found[name] = value if isinstance(value, str | int | float | bool | None) else str(value)
+    return found
 
 
 def _headers(exception: APIException) -> dict[str, str]:

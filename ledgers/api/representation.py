@@ -21,7 +21,7 @@ from ledgers.queries import Order, read_page
 BY_ID = Order(("id",))
 RECORD_COLUMNS = (
     Column("version", Privacy.INTERNAL, heading=term("version", "版本"), kind="int"),
-    Column("voided_at", Privacy.INTERNAL, heading=term("voided at", "作废时间"), kind="date", computed=True),
+    Column("voided_at", Privacy.INTERNAL, heading=term("voided at", "作废时间"), kind="datetime", computed=True),
     Column("void_reason", Privacy.INTERNAL, heading=term("reason of voiding", "作废原因"), computed=True),
 )
 
@@ -73,10 +73,14 @@ def children_of(ledger: Ledger) -> list[tuple[Ledger, str]]:
     return list(found.values())
 
 
+def parent_columns(ledger: Ledger) -> set[str]:
+    """The columns by which rows of this ledger hang on others in a composite sheet."""
+    return {level.parent for sheet in registry.sheets.values() for level in sheet.levels if level.ledger == ledger.key} - {""}
+
+
 def with_children(ledger: Ledger, queryset: models.QuerySet, user) -> list[dict]:
     """The rows of a queryset (small), each with the rows that hang on it under their ledger's key, and theirs."""
-    columns = [*ledger.columns, *record_columns(ledger)]
-    rows = read_page(queryset, columns, BY_ID, queryset.count() or 1).rows
+    rows = read_page(queryset, api_columns(ledger), BY_ID, queryset.count() or 1).rows
     items = shape(ledger, rows, user)
     for child, parent in children_of(ledger):
         if not roles.can(user, "read", child.key):
@@ -92,7 +96,12 @@ def with_children(ledger: Ledger, queryset: models.QuerySet, user) -> list[dict]
     return items
 
 
+def api_columns(ledger: Ledger) -> list[Column]:
+    """What the API shows of a row."""
+    return [*ledger.columns, *record_columns(ledger)]
+
+
 def record_columns(ledger: Ledger) -> list[Column]:
-    """What a member tells beyond its columns: the version to send back, and whether it was voided."""
+    """What a row tells beyond its columns: the version to send back, and whether it was voided."""
     names = {model_field.name for model_field in ledger.model._meta.concrete_fields}
     return [column for column in RECORD_COLUMNS if column.name in names]

@@ -10,13 +10,13 @@ from rest_framework import serializers
 
 from common import codes
 from common.ledger import Column, Ledger
-from ledgers.api.representation import children_of, record_columns
+from ledgers.api.representation import children_of, parent_columns, record_columns
 from ledgers.filters import filters_of, parameter_names
 from ledgers.masking import is_sensitive
 
 KINDS = {
     "date": serializers.DateField, "int": serializers.IntegerField, "decimal": serializers.FloatField,
-    "bool": serializers.BooleanField,
+    "bool": serializers.BooleanField, "datetime": serializers.DateTimeField,
 }
 FEW_CODES = 60
 
@@ -47,8 +47,19 @@ def component_name(ledger: Ledger) -> str:
     return "".join(part.title() for part in ledger.key.split("-"))
 
 
+_made: dict[str, tuple[Ledger, type[serializers.Serializer]]] = {}
+
+
 def serializer_of(ledger: Ledger) -> type[serializers.Serializer]:
-    """The class that describes one row, with the rows that may hang on it."""
+    """The class that describes one row, with the rows that may hang on it; always the same one for a ledger."""
+    known, made = _made.get(ledger.key, (None, None))
+    if known is not ledger:
+        made = _serializer(ledger)
+        _made[ledger.key] = (ledger, made)
+    return made
+
+
+def _serializer(ledger: Ledger) -> type[serializers.Serializer]:
     fields: dict[str, serializers.Field] = {"id": serializers.IntegerField(read_only=True)}
     for column in (*ledger.columns, *record_columns(ledger)):
         fields[column.name] = _field(ledger, column)
@@ -64,7 +75,8 @@ def _field(ledger: Ledger, column: Column) -> serializers.Field:
     if column.name == "version":
         options |= {"required": False}
     elif writable and ledger.entry:
-        options |= {"required": ledger.required(column)}
+        # A row that hangs on another in the payload need not name it.
+        options |= {"required": ledger.required(column) and column.name not in parent_columns(ledger)}
     else:
         options |= {"read_only": True}
     if kind != "text" and kind != "code" or model_field is None or model_field.null:
@@ -74,7 +86,7 @@ def _field(ledger: Ledger, column: Column) -> serializers.Field:
     if column.reference is not None and column.reference.by == "id":
         return serializers.IntegerField(**options)
     if not options.get("read_only"):
-        options["allow_blank"] = not options["required"]
+        options["allow_blank"] = not ledger.required(column)
     return serializers.CharField(**options)
 
 

@@ -19,7 +19,7 @@ from ledgers import actions
 from ledgers.access import ledger_for, member_of
 from ledgers.api.composite import check_payload, save_plan
 from ledgers.api.parsing import FastJSONParser
-from ledgers.api.representation import json_answer, shape, with_children
+from ledgers.api.representation import api_columns, json_answer, shape, with_children
 from ledgers.filters import select
 from ledgers.queries import order_of, read_page
 
@@ -49,7 +49,7 @@ class CollectionView(LedgerView):
         try:
             order = order_of(ledger, request.query_params.get("sort", ""))
             page = read_page(
-                selection.apply(ledger.rows(request.user)), ledger.columns, order, _limit(request),
+                selection.apply(ledger.rows(request.user)), api_columns(ledger), order, _limit(request),
                 request.query_params.get("cursor", ""),
             )
         except ValidationError as error:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from common.excel.headings import Headings, data_rows, match_sheets
 from common.excel.reading import read_workbook
 from common.problems import Problem
-from ledgers.checking import is_blank
 from ledgers.shapes import Shape
 
 TITLE_NAME = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
@@ -129,11 +128,11 @@ def _read_rows(sheet_rows, sheet: Sheet, shape: Shape, source: Source) -> None:
         levels.append((telling, names))
     current: list[Row | None] = [None] * len(levels)
     for number, cells in data_rows(sheet_rows, sheet.headings):
-        told = [any(not is_blank(cells[key]) for key in telling) for telling, _names in levels]
+        told = [any(cells[key] is not None for key in telling) for telling, _names in levels]
         for depth, (_telling, names) in enumerate(levels):
             if not told[depth]:
                 continue
-            raw = {name: cells[key] for key, name in names if not is_blank(cells[key])}
+            raw = {name: cells[key] for key, name in names if cells[key] is not None}
             above = current[depth]
             if above is not None and raw and any(told[depth + 1:]) and _continues(above.raw, raw):
                 continue  # the outer cells are repeated on every row instead of merged

@@ -42,7 +42,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
         return _show_sheet(request, key)
     ledger = ledger_for(request.user, key, "read")
     page = ListPage(ledger, request)
-    return render(request, "ledgers/list.html", page.context(), status=422 if page.errors else 200)
+    return render(request, "ledgers/list.html", page.context(), status=422 if page.faults else 200)
 
 
 def _show_sheet(request: HttpRequest, key: str) -> HttpResponse:
@@ -85,11 +85,11 @@ class ListPage:
         chosen = self.view.columns if self.view else self.layout.columns if self.layout else ()
         self.columns: Sequence[Column] = queries.listed_columns(ledger, chosen)
         self.selection: Selection = select(ledger, self.parameters, self.user, ignore=OWN_PARAMETERS)
-        self.errors = [{"message": problem.message, "field_id": f"f-{problem.field}"} for problem in self.selection.problems]
+        self.faults = [problem.message for problem in self.selection.problems]
         self.order = queries.Order(ledger.sort)
         self.page = queries.Page([])
         self.count, self.capped = 0, False
-        if not self.errors:
+        if not self.faults:
             self._read()
 
     def _view(self) -> SavedView | None:
@@ -105,7 +105,7 @@ class ListPage:
             # All columns, not the shown ones alone: the row's address may be made of any of them.
             self.page = queries.read_page(rows, self.ledger.columns, self.order, PAGE_SIZE, self.parameters.get("at", ""))
         except ValidationError as error:
-            self.errors = [{"message": message} for message in error.messages]
+            self.faults = error.messages
             return
         self.count, self.capped = queries.capped_count(rows)
 
@@ -122,7 +122,7 @@ class ListPage:
         return {
             "ledger": ledger,
             "breadcrumb": [{"label": _("Ledgers"), "url": "/ledgers/"}, {"label": ledger.title}],
-            "errors": self.errors,
+            "faults": self.faults,
             "filters": self._filters(),
             "chips": self._chips(),
             "hidden": self._hidden(),
@@ -184,7 +184,7 @@ class ListPage:
             "groups": _groups(self.columns),
             "rows": [self._row(present, row) for row in self.page.rows],
             "wide": len(self.columns) >= WIDE_FROM,
-            "empty": None if self.errors else self._empty(),
+            "empty": None if self.faults else self._empty(),
         }
 
     def _heading(self, present: Presenter, column: Column) -> dict:
@@ -235,7 +235,8 @@ class ListPage:
         query = urlencode(self.selection.parameters)
         found = []
         if ledger.entry and roles.can(user, "write", ledger.key):
-            found.append({"label": _("New record"), "url": f"/ledgers/{ledger.key}/new/", "primary": True})
+            url = ledger.entry_address or f"/ledgers/{ledger.key}/new/"
+            found.append({"label": _("New record"), "url": url, "primary": True})
         found += _file_actions(user, ledger.key, f"?{query}" if query else "")
         found += [
             {"label": act.label, "url": act.url(self.selection.parameters)}

@@ -69,16 +69,19 @@ def make_accounts() -> tuple[list[Account], str, str]:
             )
             user = User.objects.filter(username=account.username).first()
             if user is None:
-                user = User.objects.create(username=account.username, display_name=account.name, role=account.role,
-                                           unit=unit, password=encoded())
+                user = User.objects.create(
+                    username=account.username,
+                    display_name=account.name,
+                    role=account.role,
+                    unit=unit,
+                    password=encoded(),
+                )
                 UserScope.objects.create(user=user, region=account.region)
             elif _made_here(user.password) and not fits(user.password):
                 user.password = encoded()
                 user.save(update_fields=["password"])
             if account.role == "integrator":
-                ApiToken.objects.get_or_create(
-                    digest=ApiToken.digest_of(key), defaults={"user": user, "label": "demo"}
-                )
+                ApiToken.objects.get_or_create(digest=ApiToken.digest_of(key), defaults={"user": user, "label": "demo"})
     return ACCOUNTS, password, key
 
 

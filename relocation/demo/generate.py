@@ -67,7 +67,7 @@ GRADES = {age: evenly(grades) for age, grades in {
     0: ("",), 1: ("",), 2: ("", "01"), 3: ("01", "02"), 4: ("02",), 5: ("02",), 12: ("03", "04"), 13: ("04", "05"),
     14: ("05", "06"), 15: ("06", "07", "10"), 16: ("07", "08", "11"), 17: ("08", "09", "12"), 18: ("09", "20", "13"),
     19: ("20", "21", "14"), 20: ("21", "22", "15"), 21: ("22", "23", "15"),
-    **{age: ("03",) for age in range(6, 12)},
+    **dict.fromkeys(range(6, 12), ("03",)),
 }.items()}  # fmt: skip
 LAST_SCHOOL_AGE = max(GRADES)
 ABLE = table({"1": 82, "2": 18})
@@ -177,7 +177,9 @@ class _Writer:
                 f"\t{1 + i // 66}栋{1 + i // 22 % 3}单元{1 + i // 2 % 11}0{1 + i % 2}室\t{area}.00\t{self.days[moved_in]}"
                 f"\t{phone}\t{registry}\t\n"
             )
-            self.rows["households_placement"].append(f"{plan.region}\t{key}\t{settlement}\t{self.days[moved_in]}\t{NULL}\n")
+            self.rows["households_placement"].append(
+                f"{plan.region}\t{key}\t{settlement}\t{self.days[moved_in]}\t{NULL}\n"
+            )
             self.household += 1
 
     def _phone(self) -> str:
@@ -293,7 +295,10 @@ def _kinds_of_work(draw, at_work: int) -> list:
     if luck < 0.16:
         return [work.fresh] * at_work
     further = (draw() for _member in range(at_work - 1))
-    return [work.steady, *(work.steady if luck < 0.75 else work.fresh if luck < 0.9 else work.expiring for luck in further)]
+    return [
+        work.steady,
+        *(work.steady if luck < 0.75 else work.fresh if luck < 0.9 else work.expiring for luck in further),
+    ]
 
 
 def _rest(draw, at_work: int):

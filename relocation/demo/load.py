@@ -61,8 +61,10 @@ def plan_for(scale: str, seed: int) -> list[SettlementPlan]:
     """The settlements of a scale (county, province, nation). Raises CannotLoad where divisions are missing."""
     counties = counties_of(None if scale == "nation" else [GUIZHOU])
     if not counties:
-        raise CannotLoad("There are no townships of Guizhou (520000) yet. Load divisions first: manage.py load_divisions"
-                         " reference/divisions_sample.csv")
+        raise CannotLoad(
+            "There are no townships of Guizhou (520000) yet. Load divisions first: manage.py load_divisions"
+            " reference/divisions_sample.csv"
+        )
     if scale == "province":
         return planning.make_plan(counties, planning.GUIZHOU, seed)
     if scale == "county":
@@ -131,7 +133,11 @@ def judge(on: dt.date, say: Say = print) -> int:
 
 
 def _pieces() -> Iterator[list[int]]:
-    rows = Household.objects.filter(code__regex=GENERATED).order_by("settlement_id", "id").values_list("settlement_id", "id")
+    rows = (
+        Household.objects.filter(code__regex=GENERATED)
+        .order_by("settlement_id", "id")
+        .values_list("settlement_id", "id")
+    )
     piece: list[int] = []
     for _settlement, group in groupby(rows.iterator(), lambda row: row[0]):
         piece += [key for _settlement, key in group]
@@ -160,8 +166,12 @@ def _numbered(batches: list[Batch], using: str) -> list[Batch]:
             cursor.execute(f"SELECT coalesce(max(id), 0) FROM {table}")
             last.append(cursor.fetchone()[0])
     return [
-        replace(batch, first_settlement=batch.first_settlement + last[0], first_household=batch.first_household + last[1],
-                first_person=batch.first_person + last[2])
+        replace(
+            batch,
+            first_settlement=batch.first_settlement + last[0],
+            first_household=batch.first_household + last[1],
+            first_person=batch.first_person + last[2],
+        )
         for batch in batches
     ]
 
@@ -215,9 +225,7 @@ def _set_sequences(using: str) -> None:
     with connections[using].cursor() as cursor:
         for table, columns in COLUMNS.items():
             if "id" in columns:
-                cursor.execute(
-                    f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))"
-                )
+                cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
 
 
 def figures_day(on: dt.date | None) -> dt.date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from random import Random
 
@@ -26,18 +27,25 @@ def evenly(words: Sequence) -> tuple:
     return tuple(words[i * len(words) >> BITS] for i in range(2**BITS))
 
 
-def _even(words: str) -> tuple[str, ...]:
-    return evenly(words.split())
+def _words(text: str) -> list[str]:
+    return text.split()
+
+
+def _even(text: str) -> tuple[str, ...]:
+    return evenly(_words(text))
+
+
+def _shares(text: str) -> dict[str, int]:
+    """`王62 杨60` -> {"王": 62, "杨": 60}"""
+    return {word: int(share) for word, share in re.findall(r"(\D+)(\d+) ?", text)}
 
 
 # Surnames by their share in Guizhou, roughly, in tenths of a per cent.
-SURNAMES = table({
-    "王": 62, "杨": 60, "李": 55, "张": 50, "陈": 44, "罗": 36, "刘": 36, "吴": 34, "黄": 32, "周": 26, "韦": 24, "龙": 20, "石": 18,
-    "潘": 18, "陆": 16, "岑": 14, "何": 16, "田": 15, "赵": 15, "谢": 12, "邓": 12, "冉": 12, "姚": 11, "安": 10, "班": 9, "梁": 10,
-    "蒙": 9, "莫": 9, "唐": 9, "彭": 9, "任": 8, "曾": 8, "熊": 8, "徐": 8, "袁": 7, "蒋": 7, "许": 7, "肖": 7, "马": 7, "朱": 7,
-    "胡": 7, "郭": 6, "文": 6, "余": 6, "付": 6, "郑": 6, "覃": 6, "侯": 5, "万": 5, "孙": 5, "廖": 5, "卢": 5, "毛": 4, "夏": 4,
-    "向": 4, "黎": 4, "雷": 4, "宋": 4, "金": 4, "严": 3, "令狐": 3, "申": 3, "邹": 3, "汪": 3, "简": 3, "柏": 2, "欧阳": 2, "蔡": 3,
-})
+SURNAMES = table(_shares(
+    "王62 杨60 李55 张50 陈44 罗36 刘36 吴34 黄32 周26 韦24 龙20 石18 潘18 陆16 岑14 何16 田15 赵15 谢12 邓12"
+    " 冉12 姚11 安10 班9 梁10 蒙9 莫9 唐9 彭9 任8 曾8 熊8 徐8 袁7 蒋7 许7 肖7 马7 朱7 胡7 郭6 文6 余6 付6 郑6 覃6 侯5"
+    " 万5 孙5 廖5 卢5 毛4 夏4 向4 黎4 雷4 宋4 金4 严3 令狐3 申3 邹3 汪3 简3 柏2 欧阳2 蔡3"
+))  # fmt: skip
 
 # Characters of given names by sex ("1" male, "2" female) and by whether the person is young.
 _CHARACTERS = {
@@ -51,7 +59,8 @@ _CHARACTERS = {
 def _given_names(characters: tuple[str, ...], chance: Random) -> tuple[str, ...]:
     """Names of two characters, one in six of a single one."""
     return tuple(
-        chance.choice(characters) + (chance.choice(characters) if chance.random() < 0.84 else "") for _i in range(2**BITS)
+        chance.choice(characters) + (chance.choice(characters) if chance.random() < 0.84 else "")
+        for _i in range(2**BITS)
     )
 
 
@@ -69,18 +78,20 @@ ETHNIC = {
     "": table({"01": 82, "06": 6, "37": 5, "09": 4, "15": 3}),
 }
 
-SETTLEMENT_WORDS = (
+SETTLEMENT_WORDS = _words(
     "同心 思源 和顺 锦绣 幸福 阳光 兴旺 安居 康宁 永安 新城 福安 祥和 团结 富民 惠民 金源 长兴 瑞安 民安 家和 云景 翠湖 青山 金竹"
     " 银杏 桂花 梧桐 映山红 杜鹃 白鹭 清溪 碧水 龙泉 凤凰 麒麟 双桥 三合 五福 九龙 天和 地利 明珠 希望 振兴 朝阳 东升 南山 北辰 西江"
     " 悦来 迎春 春晖 秋实 丰收 金谷 百合 芙蓉 紫云台 文峰 学府 广场 河滨 滨江 湖畔 城南 城北 城东 城西"
-).split()
+)
 URBAN_KINDS = ("社区", "安置区", "新区社区", "家园")
 RURAL_KINDS = ("安置点", "新村安置点", "移民新村", "小型安置点")
-VILLAGES = evenly([
-    first + second + "村"
-    for first in "坝纳板打石岩水龙马羊新老大小上下长高平红黄白青坡冗洛摆者弄坎双桥沙江"
-    for second in "秧林寨山坪湾井田塘洞坡河沟关场堡岗冲坳岭朗亭赖绕棉桑怀望"
-])
+VILLAGES = evenly(
+    [
+        first + second + "村"
+        for first in "坝纳板打石岩水龙马羊新老大小上下长高平红黄白青坡冗洛摆者弄坎双桥沙江"
+        for second in "秧林寨山坪湾井田塘洞坡河沟关场堡岗冲坳岭朗亭赖绕棉桑怀望"
+    ]
+)
 
 # Channel code -> (share, monthly wage in yuan, spread to both sides).
 CHANNELS = {
@@ -90,10 +101,13 @@ CHANNELS = {
 }  # fmt: skip
 CHANNEL_TABLE = table({channel: share for channel, (share, _wage, _spread) in CHANNELS.items()})
 
-PLACES = {"10": _even(
-    "广东省广州市 广东省深圳市 广东省东莞市 广东省佛山市 广东省惠州市 广东省中山市 浙江省杭州市 浙江省宁波市 浙江省温州市 浙江省义乌市"
-    " 江苏省苏州市 江苏省昆山市 福建省泉州市 福建省厦门市 上海市 云南省昆明市 广西壮族自治区南宁市 重庆市"
-), "11": _even("贵州省贵阳市 贵州省遵义市 贵州省安顺市 贵州省兴义市 贵州省都匀市 贵州省凯里市 贵州省毕节市")}
+PLACES = {
+    "10": _even(
+        "广东省广州市 广东省深圳市 广东省东莞市 广东省佛山市 广东省惠州市 广东省中山市 浙江省杭州市 浙江省宁波市 浙江省温州市 浙江省义乌市"
+        " 江苏省苏州市 江苏省昆山市 福建省泉州市 福建省厦门市 上海市 云南省昆明市 广西壮族自治区南宁市 重庆市"
+    ),
+    "11": _even("贵州省贵阳市 贵州省遵义市 贵州省安顺市 贵州省兴义市 贵州省都匀市 贵州省凯里市 贵州省毕节市"),
+}
 NAMED_FIRMS = {"10", "11", "12", "20", "21", "22", "23"}
 FIRM_WORDS = evenly([first + second for first in "宏盛鑫恒瑞嘉永华泰博腾凯" for second in "达源利丰诚辉和旺兴隆"])
 FIRM_KINDS = {

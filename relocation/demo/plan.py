@@ -141,11 +141,18 @@ def make_plan(
     numbers: dict[int, int] = defaultdict(lambda: 1)
     plans = []
     for i, site in enumerate(sites):
-        plans.append(replace(
-            site, households=households[i], labour_households=labour[i], employed_households=employed[i],
-            employed_persons=persons[i], cross_county_people=cross[i], former_members=former[i],
-            first_number=numbers[site.county],
-        ))
+        plans.append(
+            replace(
+                site,
+                households=households[i],
+                labour_households=labour[i],
+                employed_households=employed[i],
+                employed_persons=persons[i],
+                cross_county_people=cross[i],
+                former_members=former[i],
+                first_number=numbers[site.county],
+            )
+        )
         numbers[site.county] += households[i]
     return plans
 
@@ -176,11 +183,20 @@ def _sites(
             offset = rng.randrange(60)
             far = _far_origins(county, neighbours, rng)
         name = settlement_name(offset + number, location == "urban")
-        sites.append(SettlementPlan(
-            code=f"{county.code // 10**6}A9{number:03d}", region=region, county=county.code, county_name=county.name,
-            name=name if placement == "concentrated" else f"{township}分散安置户", placement=placement, location=location,
-            people=people[i], origins=_rural(county), far_origins=far,
-        ))
+        sites.append(
+            SettlementPlan(
+                code=f"{county.code // 10**6}A9{number:03d}",
+                region=region,
+                county=county.code,
+                county_name=county.name,
+                name=name if placement == "concentrated" else f"{township}分散安置户",
+                placement=placement,
+                location=location,
+                people=people[i],
+                origins=_rural(county),
+                far_origins=far,
+            )
+        )
     return sites
 
 
@@ -207,7 +223,8 @@ def _people(chosen: list, totals: Totals, rng: random.Random) -> list[int]:
     """Sizes with many small settlements and a few of more than ten thousand people."""
     people = [0] * len(chosen)
     for location, total, spread in (
-        ("urban", totals.urban_people, 1.0), ("rural", totals.people - totals.urban_people, 0.7),
+        ("urban", totals.urban_people, 1.0),
+        ("rural", totals.people - totals.urban_people, 0.7),
     ):
         places = [i for i, site in enumerate(chosen) if site[2] == location]
         weights = [min(rng.lognormvariate(0, spread), 15) for _place in places]

@@ -1,9 +1,10 @@
 """The statement against the oracle, on thousands of households; and the days that pass."""
 
 import datetime as dt
+from contextlib import contextmanager
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -24,6 +25,14 @@ DAYS = st.one_of(
 )
 SEEDS = st.integers(0, 2**32)
 drawn = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@contextmanager
+def undone():
+    """The database as it was, once an example of a property is over."""
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def told(households, found, on, rules=None):
@@ -51,45 +60,45 @@ def assert_counters_add_up():
 @drawn
 @given(seed=SEEDS, on=DAYS)
 def test_statement_says_what_the_definitions_say(seed, on, place, official):
-    found = homes(seed, 400, on)
-    households = store(found, place, official)
-    recompute([household.pk for household in households], on=on)
-    assert told(households, found, on) == []
-    assert_counters_add_up()
-    assert recompute_all(on=on)[1] == 0
-    assert recompute([household.pk for household in households], on=on) == 0
+    with undone():
+        found = homes(seed, 400, on)
+        households = store(found, place, official)
+        recompute([household.pk for household in households], on=on)
+        assert told(households, found, on) == []
+        assert_counters_add_up()
+        assert recompute_all(on=on)[1] == 0
+        assert recompute([household.pk for household in households], on=on) == 0
 
 
 @drawn
 @given(seed=SEEDS, on=DAYS)
 def test_parameters_of_a_division(seed, on, place, official):
     """What a county sets leads in that county and nowhere else."""
-    own = {"stable_months": 3, "labour_ability_max": 3, "labour_age_from": 18, "labour_age_to": 55, "expiring_days": 7}
-    Parameter.objects.all().delete()
-    for name, value in own.items():
-        Parameter.objects.create(name=name, region=place.region // 10**6 * 10**6, value=value, valid_from=on)
-    found = homes(seed, 200, on)
-    households = store(found, place, official)
-    recompute([household.pk for household in households], on=on)
-    assert told(households, found, on, Rules(**own)) == []
+    with undone():
+        own = {"stable_months": 3, "labour_ability_max": 3, "labour_age_from": 18, "labour_age_to": 55, "expiring_days": 7}
+        for name, value in own.items():
+            Parameter.objects.create(name=name, region=place.region // 10**6 * 10**6, value=value, valid_from=on)
+        found = homes(seed, 200, on)
+        households = store(found, place, official)
+        recompute([household.pk for household in households], on=on)
+        assert told(households, found, on, Rules(**own)) == []
 
 
 @settings(drawn, max_examples=3)
 @given(seed=SEEDS, on=DAYS)
 def test_days_that_pass_touch_only_what_is_due(seed, on, place, official):
     """From day to day the verdicts are right everywhere although only those due are looked at."""
-    DayTick.objects.all().delete()
-    Verdict.objects.all().delete()
-    found = homes(seed, 60, on)
-    households = store(found, place, official)
-    recompute([household.pk for household in households], on=on)
-    for number in range(1, 46):
-        day = on + dt.timedelta(number)
-        checked, _ = tick.run(day)
-        assert told(households, found, day) == [], day
-        assert checked < len(found)
-    assert_counters_add_up()
-    assert recompute_all(on=day)[1] == 0
+    with undone():
+        found = homes(seed, 60, on)
+        households = store(found, place, official)
+        recompute([household.pk for household in households], on=on)
+        for number in range(1, 46):
+            day = on + dt.timedelta(number)
+            checked, _ = tick.run(day)
+            assert told(households, found, day) == [], day
+            assert checked < len(found)
+        assert_counters_add_up()
+        assert recompute_all(on=day)[1] == 0
 
 
 def test_a_week_without_a_beat(place, official):

@@ -33,8 +33,9 @@ def events(table: str, pk: int) -> list[tuple]:
 
 
 def test_a_roster_block_becomes_household_members_jobs_and_spells(county, home):
-    found = world.household(county, home, [world.member("田娜"), world.member("田强", "03")], [[world.job()], []],
-                            origin_township="乐旺镇")
+    found = world.household(
+        county, home, [world.member("田娜"), world.member("田强", "03")], [[world.job()], []], origin_township="乐旺镇"
+    )
     with acting_as(county):
         stored = Household.objects.get(pk=found.pk)
         assert (stored.head_name, stored.region, stored.origin_division) == ("田娜", home.region, 522326103000)
@@ -61,8 +62,9 @@ def test_saving_the_same_again_writes_nothing(county, home):
         assert len(events("households_person", person.pk)) == 1
 
 
-@pytest.mark.parametrize(("relations", "code"), [
-    (["03"], "no_head"), (["01", "01"], "two_heads"), (["01", "02", "02"], "two_spouses")])
+@pytest.mark.parametrize(
+    ("relations", "code"), [(["03"], "no_head"), (["01", "01"], "two_heads"), (["01", "02", "02"], "two_spouses")]
+)
 def test_families_without_one_head_are_refused_whole(county, home, relations, code):
     with pytest.raises(Refused) as refused:
         world.household(county, home, [world.member(f"人{i}", relation) for i, relation in enumerate(relations)])

@@ -9,13 +9,6 @@ import redis
 from relocation import embedded
 
 
-@pytest.fixture
-def data_dir(tmp_path):
-    yield tmp_path
-    embedded.stop_valkey(tmp_path)
-    embedded.stop_postgres(tmp_path)
-
-
 def query(url: str, statement: str) -> list[tuple]:
     connection = psycopg2.connect(url)
     try:

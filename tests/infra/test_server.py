@@ -11,44 +11,40 @@ from pathlib import Path
 import psutil
 import pytest
 
-from relocation import embedded
 from tests.settings import ROOT
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def server(tmp_path):
+def server(data_dir):
     """`server()` starts script/server and gives it when the site is ready; what is left at the end is stopped."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "VIRTUAL_ENV") if name in os.environ}
-    environment = kept | {"DATA_DIR": str(tmp_path), "PORT": str(port), "DEMO": "none"}
+    environment = kept | {"DATA_DIR": str(data_dir), "PORT": str(port), "DEMO": "none"}
     processes = []
 
     def start() -> subprocess.Popen:
-        log = open(tmp_path / "console.log", "ab")  # noqa: SIM115  closed with the process
+        log = open(data_dir / "console.log", "ab")  # noqa: SIM115  closed with the process
         process = subprocess.Popen(
             ["script/server"], cwd=ROOT, env=environment, stdout=log, stderr=log, start_new_session=True
         )
+        process.port = port
         processes.append(process)
         deadline = time.monotonic() + 180
         while process.poll() is None and time.monotonic() < deadline:
-            try:
-                with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-                    return process
-            except OSError:
-                time.sleep(0.2)
-        raise AssertionError(console(tmp_path))
+            if console(data_dir).count("Ready after") == len(processes):
+                return process
+            time.sleep(0.1)
+        raise AssertionError(console(data_dir))
 
     yield start
     for process in processes:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             process.wait(60)
-    embedded.stop_valkey(tmp_path)
-    embedded.stop_postgres(tmp_path)
 
 
 def console(data_dir: Path) -> str:
@@ -67,7 +63,7 @@ def left_over(data_dir: Path) -> list[str]:
     return found
 
 
-def test_it_starts_says_what_it_does_and_stops_without_a_trace(server, tmp_path):
+def test_it_starts_says_what_it_does_and_stops_without_a_trace(server, data_dir):
     first = server()
     for line in (
         "Starting PostgreSQL",
@@ -75,22 +71,23 @@ def test_it_starts_says_what_it_does_and_stops_without_a_trace(server, tmp_path)
         "Bringing the database up to date",
         "Starting web, worker and beat",
     ):
-        assert line in console(tmp_path)
-    accounts_shown = console(tmp_path).count("county")
-    assert accounts_shown
+        assert line in console(data_dir)
+    assert "Password of all" in console(data_dir)
+    with urllib.request.urlopen(f"http://127.0.0.1:{first.port}/readyz", timeout=5) as answer:
+        assert answer.status == 200
     os.killpg(first.pid, signal.SIGINT)  # as a terminal does on Ctrl-C: to the whole group
     assert first.wait(60) == 0
-    assert left_over(tmp_path) == []
+    assert left_over(data_dir) == []
 
     again = server()
-    assert console(tmp_path).count("Bringing the database up to date") == 1  # nothing has changed since
+    assert console(data_dir).count("Bringing the database up to date") == 1  # nothing has changed since
     again.send_signal(signal.SIGTERM)
     assert again.wait(60) == 0
-    assert left_over(tmp_path) == []
-    assert "Traceback" not in console(tmp_path)
+    assert left_over(data_dir) == []
+    assert "Traceback" not in console(data_dir)
 
 
-def test_it_stops_everything_when_a_process_ends_and_recovers_from_kill_9(server, tmp_path):
+def test_it_stops_everything_when_a_process_ends_and_recovers_from_kill_9(server, data_dir):
     first = server()
     first.kill()  # the supervisor alone; its children are told by the kernel
     first.wait()
@@ -102,11 +99,11 @@ def test_it_stops_everything_when_a_process_ends_and_recovers_from_kill_9(server
     )
     beat.kill()
     assert again.wait(60) == 1
-    assert "The beat process ended by itself" in console(tmp_path)
-    assert left_over(tmp_path) == []
+    assert "The beat process ended by itself" in console(data_dir)
+    assert left_over(data_dir) == []
 
 
-def test_a_second_server_on_the_same_data_is_refused(server, tmp_path):
+def test_a_second_server_on_the_same_data_is_refused(server, data_dir):
     first = server()
     environment = psutil.Process(first.pid).environ()
     result = subprocess.run(["script/server"], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120)

@@ -27,7 +27,7 @@ SAMPLES = [
     ({"relation": ""}, ["required"]),
     ({"relation": "邻居的邻居"}, ["unknown_code"]),
     ({"id_number": "529901199012310121"}, ["check_digit"]),
-    ({"id_number": "529901199013310121"}, ["check_digit", "impossible_date"]),
+    ({"id_number": "529901199013310121"}, ["check_digit"]),
     ({"id_number": "1234"}, ["bad_id"]),
     ({"id_number": ""}, ["required", "required"]),
     ({"id_number": "", "birth_date": "1990-12-31", "sex": "女"}, []),
@@ -50,23 +50,23 @@ def ways(world):
 
 
 class Ways:
-    """Three ways in, each giving the sorted messages of what was refused."""
+    """Three ways in, each giving what was refused, sorted."""
 
     def __init__(self, world):
         self.user = world.a.user
         self.base = {"household": world.a.households[0].code, **PERSON}
-        self.client = Client(headers={"accept-language": "en"})
+        self.client = Client()
         self.client.force_login(self.user)
-        self.headers = {"authorization": f"Token {ApiToken.make(self.user, 'test')}", "accept-language": "en"}
+        self.headers = {"authorization": f"Token {ApiToken.make(self.user, 'test')}"}
 
     def by_validator(self, row: dict) -> list[tuple[str, str]]:
         with scope.acting_as(self.user):
             _rows, problems = clean_rows(registry["persons"], [row], self.user)
-        return sorted((problem.code, str(problem.message)) for problem in problems)
+        return sorted((problem.code, problem.message) for problem in problems)
 
     def by_api(self, row: dict) -> list[tuple[str, str]]:
         answer = Client().post("/api/v1/persons/", json.dumps(row), content_type="application/json", headers=self.headers)
-        if answer.status_code == 201:
+        if answer.status_code in (200, 201):
             return []
         assert answer.status_code == 400, answer.content
         return sorted((error["code"], error["message"]) for error in answer.json()["errors"])
@@ -84,34 +84,22 @@ class Ways:
 @pytest.mark.parametrize(("change", "codes"), SAMPLES, ids=[str(change)[:40] for change, _codes in SAMPLES])
 def test_form_api_and_validator_agree(ways, change, codes):
     row = ways.base | change
-    from django.utils import translation
-
-    with translation.override("en"):
-        told = ways.by_validator(row)
-    assert [code for code, _message in told] == codes or told and {code for code, _message in told} <= set(codes)
-    assert sorted(message for _code, message in told) == ways.by_form(row) or not told
-    if told:
-        assert ways.by_api(row) == told
-    else:
-        assert ways.by_api({**row, "id_number": ""} if False else row) in ([], ways.by_api(row))
+    told = ways.by_validator(row)
+    assert [code for code, _message in told] == codes
+    assert ways.by_form(row) == sorted(message for _code, message in told)
+    assert ways.by_api(row) == told  # an accepted row is stored by now, and accepted again as what it is
 
 
 raw_values = st.one_of(
     st.text(max_size=12), st.sampled_from(["", " ", "01", "户主", "男", "是", "1990-12-31", "20200230", "3500元", "至今", "*", "１２"]))
-columns = st.sampled_from([column.name for column in registry["persons"].written if column.name != "household"])
+columns = st.sampled_from([column.name for column in registry["persons"].written if column.name not in ("household", "relation")])
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(change=st.dictionaries(columns, raw_values, max_size=4))
 def test_whatever_is_typed(ways, change):
-    """Only refusals are compared: an accepted row is stored by the first way and then known to the second."""
-    row = ways.base | {"relation": "01"} | change  # a second head, so that nothing is ever stored
-    if row["relation"] != "01":
-        row["name"] = ""
-    from django.utils import translation
-
-    with translation.override("en"):
-        told = ways.by_validator(row)
+    row = ways.base | change | {"relation": "01"}  # a second head, so that nothing is ever stored
+    told = ways.by_validator(row)
     assert told
     assert ways.by_api(row) == told
     assert ways.by_form(row) == sorted(message for _code, message in told)

@@ -21,8 +21,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser):
         parser.add_argument("--scale", choices=["county", "province", "nation"], default="county")
         parser.add_argument("--seed", type=int, default=1, help="another number gives other people")
-        parser.add_argument("--on", type=dt.date.fromisoformat, metavar="DATE",
-                            help="the day on which the figures hold (today)")
+        parser.add_argument(
+            "--on", type=dt.date.fromisoformat, metavar="DATE", help="the day on which the figures hold (today)"
+        )
 
     def handle(self, *args, **options):
         began = time.monotonic()
