@@ -1,4 +1,4 @@
-"""What verdicts add to the pages of others: the inbox's share of the zero-employment list."""
+"""What verdicts add to the pages of others: the household's verdict, the inbox's share of the zero-employment list."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from accounts.roles import can
 from alerts.inbox import SOURCES, Source, Task
 from common import codes
-from common.ledger import registry
+from common.ledger import Filter, registry
 from common.terms import term
 from compliance.models import Verdict, ZeroCase
 
@@ -53,3 +53,14 @@ def _consequences(household) -> list[tuple[object, str]]:
 
 
 registry["households"].consequences.append(_consequences)
+registry["zero-households"].extend(
+    filters=[
+        Filter(
+            "assigned",
+            term("assigned to somebody", "是否落实责任人"),
+            "choice",
+            lambda rows, value: rows.filter(assigned_to__isnull=value == "0"),
+            (("1", term("yes", "是")), ("0", term("no", "否"))),
+        )
+    ]
+)

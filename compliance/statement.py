@@ -51,6 +51,16 @@ _DAYS_IN_WINDOW = "LEAST(e.end_date, %(on)s) - GREATEST(e.start_date, %(window)s
 _CALENDAR_SLACK = 3
 
 
+def days_covered(person: str) -> str:
+    """Days of the window that any job of the person covers, days of overlapping jobs once."""
+    return f"""(
+        SELECT sum(upper(stretch) - lower(stretch)) FROM (
+          SELECT unnest(range_agg(daterange(GREATEST(e.start_date, %(window)s), LEAST(e.end_date, %(on)s), '[]'))) AS stretch
+          FROM employment_employment e
+          WHERE e.person_id = {person} AND {STANDING_JOB} AND e.start_date <= %(on)s AND {_NOT_OVER_BEFORE_WINDOW}
+        ) united)"""
+
+
 def _birthday(years: str) -> str:
     """The day of full age: born on 29 February, in other years 1 March."""
     day = f"(birth_date + make_interval(years => {years}))::date"
@@ -84,6 +94,7 @@ def days_needed(on: dt.date, months: int) -> int:
 class Policy:
     """One set of parameters on a day and the code ranges where it holds."""
 
+    parameters: VerdictParameters
     constants: dict
     ranges: tuple[Range, ...]
 
@@ -102,7 +113,7 @@ def policies(on: dt.date) -> list[Policy]:
     ranges: dict[VerdictParameters, list[Range]] = {}
     for segment in verdict_segments(on):
         ranges.setdefault(segment.parameters, []).append((segment.lo, segment.hi))
-    return [Policy(constants(on, parameters), tuple(found)) for parameters, found in ranges.items()]
+    return [Policy(parameters, constants(on, parameters), tuple(found)) for parameters, found in ranges.items()]
 
 
 @dataclass(frozen=True)
@@ -131,7 +142,7 @@ def _members(selection: Selection) -> str:
     later = ", ".join(f"CASE WHEN {day} > %(on)s THEN {day} END" for day in ("birth_date", "died_on", "joined_on", "left_on"))
     may_labour = f"NOT ({NO_LABOURER['in_school']}) AND NOT ({NO_LABOURER['no_ability']})"
     return f"""
-member AS (
+member AS MATERIALIZED (
   SELECT household_id, person_id, {NOT_SURVEYED_OR_YES} AS wish, {WHY} AS why,
     LEAST({later}, CASE WHEN birth_date > %(eldest)s AND {may_labour} THEN
       CASE WHEN birth_date > %(youngest)s THEN {_birthday("%(age_from)s")} ELSE {_birthday("%(age_to)s")} END END) AS recheck_on
@@ -150,16 +161,17 @@ member AS (
 
 
 _ABSENT = "(" + ", ".join(f"'{reason}'" for reason in ABSENT) + ")"
-# One person a row, with what the jobs of a labourer say; then one household a row. No step joins what another has
-# computed, so that no estimate of the planner, however wrong on tables just filled, can make it quadratic.
+# Labourers with jobs, one a row; then members and labourers together, one household a row. They are put under each
+# other and not joined: a join of what the statement itself has computed can become quadratic, because the planner does
+# not know how much that is.
 _FAMILY = f"""
-person AS (
-  SELECT m.household_id, m.person_id, m.why, m.wish, m.recheck_on AS changes_on,
-    COALESCE(bool_or({GOING_ON}), false) AS employed,
+job AS (
+  SELECT m.household_id, m.person_id,
+    bool_or({GOING_ON}) AS employed,
     bool_or({_GOING_ON_AHEAD}) AS ahead,
     max(COALESCE(e.end_date, 'infinity')) FILTER (
       WHERE e.start_date <= %(ahead)s AND (e.end_date IS NULL OR e.end_date >= %(on)s)) AS last_end,
-    count(e.start_date) FILTER (WHERE e.start_date <= %(on)s) AS jobs,
+    count(*) FILTER (WHERE e.start_date <= %(on)s) AS jobs,
     sum({_DAYS_IN_WINDOW}) FILTER (WHERE e.start_date <= %(on)s) AS total,
     max({_DAYS_IN_WINDOW}) FILTER (WHERE e.start_date <= %(on)s) AS longest,
     min(LEAST(
@@ -167,19 +179,15 @@ person AS (
            WHEN e.start_date > %(on)s THEN e.start_date END,
       CASE WHEN e.end_date >= %(ahead)s THEN e.end_date - %(expiring_days)s + 1
            WHEN e.end_date >= %(on)s THEN e.end_date + 1 END)) AS recheck_on
-  FROM member m LEFT JOIN employment_employment e
-    ON e.person_id = m.person_id AND m.why = '{LABOURER}' AND {STANDING_JOB} AND {_NOT_OVER_BEFORE_WINDOW}
-  GROUP BY m.household_id, m.person_id, m.why, m.wish, m.recheck_on
+  FROM member m JOIN employment_employment e ON e.person_id = m.person_id
+  WHERE m.why = '{LABOURER}' AND {STANDING_JOB} AND {_NOT_OVER_BEFORE_WINDOW}
+  GROUP BY m.household_id, m.person_id
 ),
-covered AS (
-  SELECT *, CASE WHEN NOT employed THEN 0 WHEN jobs = 1 OR total < %(need)s THEN total WHEN longest >= %(safe)s THEN longest
-      ELSE (
-        SELECT sum(upper(stretch) - lower(stretch)) FROM (
-          SELECT unnest(range_agg(daterange(GREATEST(e.start_date, %(window)s), LEAST(e.end_date, %(on)s), '[]'))) AS stretch
-          FROM employment_employment e
-          WHERE e.person_id = person.person_id AND {STANDING_JOB} AND e.start_date <= %(on)s AND {_NOT_OVER_BEFORE_WINDOW}
-        ) united) END AS days
-  FROM person
+worker AS (
+  SELECT household_id, employed, ahead, last_end, recheck_on,
+    CASE WHEN NOT employed THEN 0 WHEN jobs = 1 OR total < %(need)s THEN total WHEN longest >= %(safe)s THEN longest
+      ELSE {days_covered("job.person_id")} END AS days
+  FROM job OFFSET 0
 ),
 family AS (
   SELECT household_id,
@@ -190,10 +198,16 @@ family AS (
     COALESCE(bool_or(wish) FILTER (WHERE why = '{LABOURER}'), false) AS has_wish,
     COALESCE(bool_or(ahead), false) AS ahead,
     max(last_end) AS last_end,
-    LEAST(min(changes_on), min(recheck_on), min(CASE
-      WHEN employed AND days < %(need)s THEN %(on)s + GREATEST(1, %(need)s - {_CALENDAR_SLACK} - days)::int
-      WHEN employed AND days < %(safe)s THEN %(on)s + 1 END)) AS recheck_on
-  FROM covered GROUP BY household_id
+    min(recheck_on) AS recheck_on
+  FROM (
+    SELECT household_id, why, wish, recheck_on, NULL::boolean AS employed, NULL::boolean AS ahead, NULL::date AS last_end,
+      NULL::bigint AS days FROM member
+    UNION ALL
+    SELECT household_id, NULL, NULL, LEAST(recheck_on, CASE
+        WHEN employed AND days < %(need)s THEN %(on)s + GREATEST(1, %(need)s - {_CALENDAR_SLACK} - days)::int
+        WHEN employed AND days < %(safe)s THEN %(on)s + 1 END), employed, ahead, last_end, days FROM worker
+  ) told
+  GROUP BY household_id
 )"""
 
 # The origin is in another county: told at county level or below, or a whole city or province elsewhere.
@@ -280,6 +294,15 @@ explained AS MATERIALIZED (
         ORDER BY household_id, person_id, why IN {_ABSENT}) told
   GROUP BY household_id
 )"""
+
+def explaining(policy: Policy, selection: Selection) -> str:
+    """Selects the verdicts of a day with their explanations, as they would be stored."""
+    names = ", ".join(f"c.{name}" for name in EXPLAINED_COLUMNS)
+    return computed(policy, selection) + f""",{_EXPLAINED}
+SELECT {names}, x.explanation FROM computed c JOIN explained x ON x.household_id = c.household_id WHERE c.people > 0"""
+
+
+EXPLAINED_COLUMNS = ["code", "recheck_on", "last_job_end", *FLAGS]
 _WRITTEN = ["on", "since", "recheck_on", "explanation", *COMPARED]
 
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 
 from accounts.models import User
-from accounts.roles import check
+from accounts.roles import can, check
 from common import clock
 from common.fields import DayField
 from common.problems import Refused
@@ -54,7 +54,7 @@ class AssignForm(forms.Form):
 
 
 def _open_case(user, pk: int) -> ZeroCase:
-    case = ZeroCase.objects.visible_to(user).filter(pk=pk, closed_on=None).select_related("household__settlement").first()
+    case = ZeroCase.objects.visible_to(user).filter(pk=pk, closed_on=None).select_related("household__settlement", "assigned_to").first()
     if case is None:
         raise Http404(_("This household is not on the zero-employment list of your area, or has left it."))
     return case
@@ -63,7 +63,8 @@ def _open_case(user, pk: int) -> ZeroCase:
 @login_required
 @never_cache
 def assign(request: HttpRequest, pk: int) -> HttpResponse:
-    check(request.user, "write", "zero-households")
+    """The case with its form; those who only look on see what has been agreed."""
+    check(request.user, "write" if request.method == "POST" else "read", "zero-households")
     case = _open_case(request.user, pk)
     stored = {
         "assigned_to": case.assigned_to_id,
@@ -93,6 +94,7 @@ def assign(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "case": case,
         "form": form,
+        "writes": can(request.user, "write", "zero-households"),
         "errors": errors,
         "days": (clock.today() - case.opened_on).days,
         "breadcrumb": [

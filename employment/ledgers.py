@@ -123,3 +123,4 @@ def _jobs(household, user) -> dict:
 
 
 registry["households"].extend(panels=[Panel("jobs", term("Jobs", "就业记录"), "employment/_jobs.html", _jobs)])
+registry["households"].entry_address = "/households/new/"

@@ -37,6 +37,7 @@ households = registry.add(
                 width=18,
                 filter="exact",
                 reference=Reference(Settlement, "code", ("name",)),
+                listed=False,
             ),
             Column(
                 "settlement_name",
@@ -76,7 +77,7 @@ households = registry.add(
             Column("moved_in_on", Privacy.INTERNAL, group=HOME, width=12, filter="date"),
             Column("origin_division", Privacy.INTERNAL, group=ORIGIN, width=14, filter="division"),
             Column("origin_township", Privacy.INTERNAL, group=ORIGIN, width=14, listed=False),
-            Column("origin_village", Privacy.INTERNAL, group=ORIGIN, width=14),
+            Column("origin_village", Privacy.INTERNAL, group=ORIGIN, width=14, listed=False),
             Column("phone", Privacy.SENSITIVE, width=14, listed=False),
             Column("registry_number", Privacy.INTERNAL, width=14, listed=False),
             Column("remark", Privacy.INTERNAL, width=16, listed=False),

@@ -78,6 +78,6 @@ def job_file(request, job_id, role: str):
     file: JobFile | None = job_of(request.user, job_id).file(role)
     if file is None or not file.full_path.is_file():
         raise Http404(_("The file is no longer kept."))
-    response = FileResponse(open(file.full_path, "rb"), as_attachment=True, filename=file.name)
+    response = FileResponse(file.full_path.open("rb"), as_attachment=True, filename=file.name)
     response["Cache-Control"] = "no-store"
     return response

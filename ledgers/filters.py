@@ -216,6 +216,8 @@ def _understood(ledger: Ledger, added: Filter, raws: tuple[str, ...], user) -> t
 
 def _range_words(pair: tuple) -> str:
     low, high = ("" if part is None else str(part) for part in pair)
+    if not low or not high:
+        return f"≥ {low}" if low else f"≤ {high}"
     return low if low == high else f"{low} – {high}"
 
 

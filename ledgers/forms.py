@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common import codes
 from common.ledger import Column, Ledger
 from common.problems import Problem
-from ledgers.masking import masked_for
+from ledgers.masking import shown_as
 from ledgers.presenting import values_of
 from ledgers.references import standing_rows
 
@@ -90,7 +90,7 @@ def _defaults(ledger: Ledger) -> dict:
 
 def _shown_values(ledger: Ledger, stored: models.Model, user) -> dict:
     return {
-        name: masked_for(user, ledger, ledger.by_name[name], value) for name, value in values_of(ledger, stored).items()
+        name: shown_as(ledger, ledger.by_name[name], value) for name, value in values_of(ledger, stored).items()
     }
 
 

@@ -38,6 +38,11 @@ class Event:
     changes: list[Change] = field(default_factory=list)
     said: str = ""
 
+    @property
+    def unit(self) -> str:
+        """The timeline prints the source beside the name."""
+        return self.source
+
 
 def states_of(ledger: Ledger, pk: int) -> list[dict]:
     """The row's recorded states, oldest first: its attributes and event_id, event_op, event_at, event_by, event_source."""

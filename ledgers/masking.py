@@ -11,7 +11,7 @@ HIDDEN = "***"
 
 
 def sees_clear(user) -> bool:
-    """Whether the user reads sensitive columns in the clear, within the own scope."""
+    """Whether the user may take sensitive columns out in the clear, within the own scope and for a recorded reason."""
     return bool(getattr(user, "is_authenticated", False)) and user.role_grants.clear
 
 
@@ -31,9 +31,9 @@ def mask(ledger: Ledger, column: Column, value) -> str:
     return HIDDEN
 
 
-def masked_for(user, ledger: Ledger, column: Column, value):
-    """The value as this user may see it."""
-    return value if not is_sensitive(column) or sees_clear(user) else mask(ledger, column, value)
+def shown_as(ledger: Ledger, column: Column, value):
+    """The value as pages and API show it to everybody: looking in the clear is an act of its own, with a reason."""
+    return mask(ledger, column, value) if is_sensitive(column) else value
 
 
 def looks_masked(column: Column, raw) -> bool:

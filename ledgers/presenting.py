@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from common import clock, codes
 from common.ledger import Column, Ledger
 from divisions.queries import names_of
-from ledgers.masking import masked_for
+from ledgers.masking import shown_as
 
 WIDTHS = {"date": "w-date", "int": "w-num", "decimal": "w-num", "code": "w-tag", "division": "w-name"}
 NUMBERS = ("int", "decimal")
@@ -44,7 +44,7 @@ class Presenter:
         """The words for one value; nothing is an empty text."""
         if value is None or value == "":
             return ""
-        value = masked_for(self.user, self.ledger, column, value)
+        value = shown_as(self.ledger, column, value)
         if column.name in self._lists:
             return self._lists[column.name].label(str(value))
         kind = self.kinds[column.name]
@@ -66,6 +66,8 @@ class Presenter:
             return "w-id"
         if column.name in ("name", "head_name", "person_name"):
             return "w-name"
+        if column.filter == "exact" or column.name.endswith("code"):
+            return "w-code"
         return WIDTHS.get(self.kinds[column.name], "")
 
 

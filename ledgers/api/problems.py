@@ -14,7 +14,7 @@ from rest_framework.views import set_rollback
 
 from common.ledger import registry
 from common.problems import Conflict, Problem, Refused, of_error
-from ledgers.masking import masked_for
+from ledgers.masking import shown_as
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -64,12 +64,12 @@ def problem_handler(exception: Exception, context: dict) -> Response | None:
 
 
 def _plain(current: dict, context: dict) -> dict:
-    """Stored values as an answer can hold them: masked for whom they are, rows that are referred to by their words."""
+    """Stored values as an answer can hold them: sensitive ones masked, rows that are referred to by their words."""
     ledger = registry[context["view"].ledger_key]
     found = {}
     for name, value in current.items():
         if name in ledger.by_name:
-            value = masked_for(context["request"].user, ledger, ledger.by_name[name], value)
+            value = shown_as(ledger, ledger.by_name[name], value)
             found[name] = value if isinstance(value, str | int | float | bool | None) else str(value)
     return found
 

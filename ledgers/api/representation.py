@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from accounts import roles
 from common.ledger import Column, Ledger, Privacy, registry
 from common.terms import term
-from ledgers.masking import is_sensitive, mask, sees_clear
+from ledgers.masking import is_sensitive, mask
 from ledgers.presenting import division_code
 from ledgers.queries import Order, read_page
 
@@ -36,9 +36,9 @@ def _plain(value):
     return str(value)  # words of the declarations, which are bilingual
 
 
-def shape(ledger: Ledger, rows: Iterable[dict], user) -> list[dict]:
+def shape(ledger: Ledger, rows: Iterable[dict]) -> list[dict]:
     """Rows of `read_page` as JSON objects: `id` first, division codes as text, sensitive values masked."""
-    change = _changes(ledger, user)
+    change = _changes(ledger)
     shaped = []
     for row in rows:
         item = {"id": row["id"], **row}
@@ -48,11 +48,10 @@ def shape(ledger: Ledger, rows: Iterable[dict], user) -> list[dict]:
     return shaped
 
 
-def _changes(ledger: Ledger, user) -> dict[str, Callable]:
-    clear = sees_clear(user)
+def _changes(ledger: Ledger) -> dict[str, Callable]:
     found: dict[str, Callable] = {}
     for column in ledger.columns:
-        if is_sensitive(column) and not clear:
+        if is_sensitive(column):
             found[column.name] = _masker(ledger, column)
         elif ledger.kind(column) == "division":
             found[column.name] = lambda value: None if value is None else division_code(value)
@@ -81,7 +80,7 @@ def parent_columns(ledger: Ledger) -> set[str]:
 def with_children(ledger: Ledger, queryset: models.QuerySet, user) -> list[dict]:
     """The rows of a queryset (small), each with the rows that hang on it under their ledger's key, and theirs."""
     rows = read_page(queryset, api_columns(ledger), BY_ID, queryset.count() or 1).rows
-    items = shape(ledger, rows, user)
+    items = shape(ledger, rows)
     for child, parent in children_of(ledger):
         if not roles.can(user, "read", child.key):
             continue

@@ -42,6 +42,7 @@ class LedgerView(APIView):
 
 class CollectionView(LedgerView):
     def get(self, request: Request) -> HttpResponse:
+        """Standing rows in the user's area, page by page; every filter of the list page works here."""
         ledger = self.ledger("read")
         selection = select(ledger, request.query_params.dict(), request.user, ignore=OWN_PARAMETERS)
         if selection.problems:
@@ -58,7 +59,7 @@ class CollectionView(LedgerView):
         return json_answer({
             "next": _address(request, page.next),
             "previous": _address(request, page.previous),
-            "results": shape(ledger, page.rows, request.user),
+            "results": shape(ledger, page.rows),
         })
 
     def post(self, request: Request) -> HttpResponse:
@@ -73,6 +74,7 @@ class CollectionView(LedgerView):
 
 class MemberView(LedgerView):
     def get(self, request: Request, member: str) -> HttpResponse:
+        """One row, voided ones included, with the rows that hang on it."""
         ledger = self.ledger("read")
         stored = member_of(ledger, request.user, member)
         return json_answer(_present(ledger, [stored.pk], request.user)[0])

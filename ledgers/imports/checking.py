@@ -18,7 +18,7 @@ from common.problems import Problem
 from common.values import shown
 from ledgers import actions
 from ledgers.checking import BLANK_KEEPS, SYSTEM, as_problems, clean_rows
-from ledgers.imports.progress import Progress
+from ledgers.imports.progress import Progress, no_collection
 from ledgers.imports.reading import Row, Sheet, Source
 from ledgers.references import reference_cleaner
 from ledgers.shapes import Shape
@@ -55,6 +55,7 @@ class Checked:
         return [block for block in self.source.blocks if not block.refused and _differs(block)]
 
 
+@no_collection()
 def check(source: Source, shape: Shape, user, progress: Progress) -> Checked:
     """Check everything that was read, within the user's scope."""
     return _Check(source, shape, user, progress).run()
@@ -163,11 +164,18 @@ class _Check:
             check(clean, self.user) if check else actions.check_rows(ledger, clean),
             actions.check_regions(ledger, clean, self.user),
         )
+        # Where the key of a row is faulty, nobody knows which stored row it is, nor so what the block would be.
+        doubtful = {
+            id(row.parent) for row in rows if row.parent is not None and row.parent.stored is not None
+            and any((id(row), name) in self.faulty for name in ledger.natural_key)
+        }
         for problem in as_problems(found):
             row = rows[problem.row]
             # A faulty cell is told once; what is said to be missing may stand in a cell of the block that is faulty.
-            missing = not problem.value and (id(row.root), problem.field) in self.faulty_in_block
-            if problem.warning or not ((id(row), problem.field) in self.faulty or missing):
+            told = (id(row), problem.field) in self.faulty
+            told = told or not problem.value and (id(row.root), problem.field) in self.faulty_in_block
+            told = told or id(row.parent) in doubtful and problem.field not in ledger.natural_key
+            if problem.warning or not told:
                 self.found.append((row, problem))
 
     def outcome(self) -> Checked:

@@ -1,7 +1,10 @@
-"""What an import or export tells of its progress; jobs.runner.Run is one of these."""
+"""What an import or export tells of its progress (jobs.runner.Run is one of these), and what speeds it."""
 
 from __future__ import annotations
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 
@@ -19,3 +22,16 @@ class Silent:
 
     def advance(self, done: int) -> None:
         pass
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """Without the cyclic garbage collector: of a file's million small objects all stay, and looking through them again
+    and again takes a fifth of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from common.excel.headings import Headings, data_rows, match_sheets
 from common.excel.reading import read_workbook
 from common.problems import Problem
+from ledgers.imports.progress import no_collection
 from ledgers.shapes import Shape
 
 TITLE_NAME = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
@@ -75,6 +76,7 @@ class Source:
     skipped: list[str]
 
 
+@no_collection()
 def read_source(path: Path, shape: Shape) -> Source:
     """Read the workbook. Raises WorkbookError for a file that is no such workbook."""
     workbook = read_workbook(path)

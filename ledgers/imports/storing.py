@@ -12,13 +12,14 @@ from common.problems import Problem
 from ledgers import actions
 from ledgers.checking import clean_rows
 from ledgers.imports.checking import Checked
-from ledgers.imports.progress import Progress
+from ledgers.imports.progress import Progress, no_collection
 from ledgers.imports.reading import Row
 from ledgers.shapes import Shape
 
 BLOCKS_AT_ONCE = 1000
 
 
+@no_collection()
 def store(
     checked: Checked, shape: Shape, *, by, progress: Progress, on: dt.date | None = None, source: str = ""
 ) -> None:

@@ -68,14 +68,14 @@ def review(request, key: str, job_id):
     decision = DecisionForm(data, errors=result["errors"], importable=importable)
     owners = _owner_forms(shape, result["unknown"], request.user, data)
     problems = []
-    if data is not None and job.state == Job.State.WAITING:
-        if all([decision.is_valid(), *(form.is_valid() for form in owners)]):
-            told = {form.name: form.told for form in owners}
-            problems = check_owners(shape, told, request.user)[1] if told else []
-            if not problems:
-                if not decide(job, decision.cleaned_data["mode"], told):
-                    messages.warning(request, _("This import has been decided already."))
-                return redirect("job", job.pk)
+    open_to_decision = data is not None and job.state == Job.State.WAITING
+    if open_to_decision and all([decision.is_valid(), *(form.is_valid() for form in owners)]):
+        told = {form.name: form.told for form in owners}
+        problems = check_owners(shape, told, request.user)[1] if told else []
+        if not problems:
+            if not decide(job, decision.cleaned_data["mode"], told):
+                messages.warning(request, _("This import has been decided already."))
+            return redirect("job", job.pk)
     context = _review_context(request, shape, job, result) | {
         "decision": decision, "owners": owners, "importable": importable,
         "errors": _summary([decision, *owners], problems),

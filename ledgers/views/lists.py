@@ -62,10 +62,10 @@ def list_url(ledger: Ledger, parameters: dict[str, str]) -> str:
     return f"/ledgers/{ledger.key}/" + (f"?{urlencode(told)}" if told else "")
 
 
-def _file_actions(user, key: str, query: str) -> list[dict]:
-    """Links to import, template and export, for those who may."""
+def _file_actions(user, key: str, query: str, *, enters: bool = True) -> list[dict]:
+    """Links to import, template (where rows are entered at all) and export, for those who may."""
     found = []
-    if roles.can(user, "import", key):
+    if enters and roles.can(user, "import", key):
         found += [{"label": _("Import"), "url": f"/ledgers/{key}/import/"},
                   {"label": _("Template"), "url": f"/ledgers/{key}/template/"}]
     if roles.can(user, "export", key):
@@ -237,7 +237,7 @@ class ListPage:
         if ledger.entry and roles.can(user, "write", ledger.key):
             url = ledger.entry_address or f"/ledgers/{ledger.key}/new/"
             found.append({"label": _("New record"), "url": url, "primary": True})
-        found += _file_actions(user, ledger.key, f"?{query}" if query else "")
+        found += _file_actions(user, ledger.key, f"?{query}" if query else "", enters=ledger.entry)
         found += [
             {"label": act.label, "url": act.url(self.selection.parameters)}
             for act in ledger.acts if not act.of_member and roles.can(user, act.right, ledger.key)

@@ -53,9 +53,18 @@ def test_what_is_missing_or_wrong_is_said_at_its_field(sign_in, case, helper, wa
     assert case.assigned_to is None
 
 
-@pytest.mark.parametrize("role", ["city", "auditor", "department"])
-def test_those_who_may_not_write_the_list_are_refused(sign_in, case, role):
-    assert sign_in(world.user("reader", role, 522300000000)).get(url(case)).status_code == 403
+@pytest.mark.parametrize("role", ["city", "auditor"])
+def test_those_who_look_on_see_the_case_and_change_nothing(sign_in, case, helper, role):
+    client = sign_in(world.user("reader", role, 522300000000))
+    answer = client.get(url(case))
+    assert answer.status_code == 200
+    assert "id_next_step" not in answer.content.decode()
+    given = {"assigned_to": helper.pk, "next_step": "走访", "next_step_on": "2026-07-01"}
+    assert client.post(url(case), given).status_code == 403
+
+
+def test_a_role_that_does_not_read_the_list_is_refused(sign_in, case):
+    assert sign_in(world.user("reader", "department", 522300000000)).get(url(case)).status_code == 403
 
 
 def test_another_countys_case_is_not_found(sign_in, case, ceheng):

@@ -10,8 +10,8 @@ from common.excel.marking import mark_workbook
 from common.scope import acting_as
 from employment.models import Employment
 from households.models import Household, Person
-from ledgers.imports.progress import Silent
 from ledgers.imports.checking import check
+from ledgers.imports.progress import Silent
 from ledgers.imports.reading import read_source
 from ledgers.shapes import shape_of
 from settlements.models import Settlement
@@ -33,8 +33,8 @@ def test_finds_every_fault_and_nothing_else(county, truth):
     found = checked(ROSTER, county)
     told = [(p.sheet, p.row, p.column, p.code) for p in found.errors]
     assert told == [(e["sheet"], e["row"], e["column"], e["kind"]) for e in truth["errors"]]
-    refused = sorted(block.raw["code"] for block in found.source.blocks if block.refused)
-    assert [str(code) for code in refused] == sorted(error["household"] for error in truth["errors"])
+    refused = [str(block.raw["code"]) for block in found.source.blocks if block.refused]
+    assert sorted(refused) == sorted(error["household"] for error in truth["errors"])
     assert found.source.hidden == ["Sheet6"]
 
 

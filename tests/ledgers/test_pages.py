@@ -76,24 +76,24 @@ def test_three_empty_states(world, county, as_user):
     assert "/ledgers/persons/import/" in text(fresh.get("/ledgers/persons/"))
 
 
-def test_sensitive_columns_are_masked_for_whoever_may_not_read_them(world, as_user):
+def test_sensitive_columns_are_masked_on_every_page_for_everybody(world, as_user):
     number = world.a.persons[0].id_number
-    assert number in text(as_user(world.a.user).get("/ledgers/persons/"))
-    auditor = as_user(make_user("auditor", "auditor", 520000_000000))
-    for address in ("/ledgers/persons/", f"/ledgers/persons/{world.a.persons[0].pk}/",
-                    f"/ledgers/persons/{world.a.persons[0].pk}/history/"):
-        page = text(auditor.get(address))
-        assert number not in page and number[:6] + "*" * 8 in page, address
+    auditor = make_user("auditor", "auditor", 520000_000000)
+    for reader in (as_user(world.a.user), as_user(auditor)):
+        for address in ("/ledgers/persons/", f"/ledgers/persons/{world.a.persons[0].pk}/",
+                        f"/ledgers/persons/{world.a.persons[0].pk}/history/"):
+            page = text(reader.get(address))
+            assert number not in page and number[:6] + "*" * 8 in page, address
 
 
 def test_columns_and_views_are_kept(county):
     county.post("/ledgers/households/columns/", {"columns": ["code", "phone"], "query": "placement=concentrated"})
     page = text(county.get("/ledgers/households/"))
-    assert "13908590001" in page and "2018-05-01" not in page
+    assert "139****0001" in page and "2018-05-01" not in page
     answer = county.post("/ledgers/households/views/", {"name": "集中安置", "query": "placement=concentrated&sort=code"})
     assert "placement=concentrated" in answer.url and "view=" in answer.url
     page = text(county.get(answer.url))
-    assert "集中安置" in page and "13908590001" in page
+    assert "集中安置" in page and "139****0001" in page
     key = re.search(r"view=(\d+)", answer.url)[1]
     county.post(f"/ledgers/households/views/{key}/delete/")
     assert "集中安置" not in text(county.get("/ledgers/households/"))

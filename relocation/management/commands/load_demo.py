@@ -6,6 +6,7 @@ import datetime as dt
 import time
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
 
 from common import clock
 from relocation.demo import accounts, load
@@ -33,6 +34,8 @@ class Command(BaseCommand):
                 self.stdout.write(f"{time.monotonic() - began:5.1f} s  {text}")
                 self.stdout.flush()
 
+        if "owner" not in connections:
+            raise CommandError("Rows are stored by the owner of the tables: set DATABASE_OWNER_URL.")
         accounts.make_accounts()
         try:
             self._load(options, say)

@@ -1,0 +1,51 @@
+"""Which persons a figure counts, as a condition on persons made of the statement's own fragments."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+
+from django.db.models import BooleanField, F, Func
+
+from compliance.statement import GOING_ON, LABOURER, PRESENT, STANDING_JOB, WHY, days_covered, policies
+
+_EMPLOYED = (
+    f"({WHY}) = '{LABOURER}' AND EXISTS (SELECT FROM employment_employment e"
+    f" WHERE e.person_id = p.id AND {STANDING_JOB} AND {GOING_ON})"
+)
+CONDITIONS = {
+    "living": PRESENT,
+    "labourer": f"({WHY}) = '{LABOURER}'",
+    "employed": _EMPLOYED,
+    "stable": f"{_EMPLOYED} AND {days_covered('p.id')} >= %(need)s",
+}
+_NAMED = re.compile(r"%\((\w+)\)s")
+
+
+class PersonIs(Func):
+    """Whether a person counts on the day as one of CONDITIONS: `Person.objects.filter(PersonIs("labourer", on))`."""
+
+    output_field = BooleanField()
+
+    def __init__(self, condition: str, on: dt.date):
+        super().__init__(*map(F, ("id", "birth_date", "died_on", "school", "labour_capability")))
+        self.condition, self.on = condition, on
+
+    def as_sql(self, compiler, connection, **context):
+        columns, parameters = [], []
+        for expression in self.get_source_expressions():
+            sql, found = compiler.compile(expression)
+            columns.append(sql)
+            parameters += found
+        parts = []
+        for policy in policies(self.on):
+            told = CONDITIONS[self.condition]
+            parts.append(f"({policy.holds('h.region')}) AND ({_NAMED.sub('%s', told)})")
+            parameters += [policy.constants[name] for name in _NAMED.findall(told)]
+        return (
+            f"EXISTS (SELECT FROM (VALUES ({', '.join(columns)})) p (id, birth_date, died_on, school, labour_capability)"
+            " JOIN households_membership s ON s.person_id = p.id"
+            " JOIN households_household h ON h.id = s.household_id AND h.voided_at IS NULL"
+            f" WHERE {' OR '.join(parts)})",
+            parameters,
+        )
