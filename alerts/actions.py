@@ -6,7 +6,10 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from alerts.models import Alert, AlertReceipt
+from django.db.models import F
+from django.db.models.functions import Greatest
+
+from alerts.models import Alert, AlertReceipt, Deadline
 from common import bulk, clock
 from common.changes import writing
 
@@ -46,6 +49,26 @@ def settle(kind: str, ledger: str, subjects: Iterable[int], due: Iterable[Due], 
                   address=item.address, params=item.params, opened_on=on)
             for key, item in wanted.items() if key not in stored
         ])
+
+
+def set_deadline(kind: str, ledger: str, subject_id: int, *, region: int, address: str, due_on: dt.date,
+                 responsible=None, unit=None, on: dt.date | None = None) -> Deadline:
+    """When a subject's next thing is due: the open deadline of the kind is moved, or a new one is set."""
+    with writing(on=on) as work:
+        deadline, made = Deadline.objects.select_for_update(no_key=True).get_or_create(
+            kind=kind, ledger=ledger, subject_id=subject_id, cleared_on=None,
+            defaults={"region": region, "address": address, "due_on": due_on, "responsible": responsible, "unit": unit,
+                      "set_on": work.on})
+        if not made:
+            deadline.region, deadline.due_on, deadline.responsible, deadline.unit = region, due_on, responsible, unit
+            deadline.save(update_fields=["region", "due_on", "responsible", "unit"])
+        return deadline
+
+
+def clear_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.date) -> int:
+    """These subjects' open deadlines of the kind are met, or no longer needed."""
+    return Deadline.objects.filter(kind=kind, ledger=ledger, subject_id__in=list(subjects), cleared_on=None).update(
+        cleared_on=Greatest(on, F("set_on")))
 
 
 def mark_read(alerts: Iterable[Alert], *, by) -> None:

@@ -1,9 +1,9 @@
 """The ledger of alerts 预警台账."""
 
-from django.db.models import Case, CharField, QuerySet, Value, When
+from django.db.models import Case, CharField, Q, QuerySet, Value, When
 
 from alerts.kinds import KINDS
-from alerts.models import Alert
+from alerts.models import Alert, Deadline
 from common.ledger import Column, Filter, Ledger, Privacy, registry
 from common.terms import term
 
@@ -41,3 +41,27 @@ alerts = registry.add(Ledger(
                lambda: [(kind.key, kind.title) for kind in KINDS.values()]),
     ),
 ))
+
+deadlines = registry.add(
+    Ledger(
+        key="deadlines",
+        title=term("Deadlines", "时限台账"),
+        model=Deadline,
+        natural_key=("kind", "ledger", "subject_id", "set_on"),
+        sort=("due_on", "id"),
+        standing=Q(cleared_on__isnull=True),
+        entry=False,
+        address=lambda row: row["address"],
+        columns=(
+            Column("kind", Privacy.INTERNAL, computed=True, width=20, filter="exact"),
+            Column("address", Privacy.INTERNAL, computed=True, width=30),
+            Column("division", Privacy.PUBLIC, heading=term("township", "所在乡镇"), source="region", field="region",
+                   computed=True, width=16, filter="division"),
+            Column("due_on", Privacy.INTERNAL, computed=True, width=12, filter="date"),
+            Column("responsible", Privacy.INTERNAL, source="responsible__display_name", kind="text", computed=True,
+                   width=12, filter="text"),
+            Column("unit", Privacy.INTERNAL, source="unit__name", kind="text", computed=True, width=20),
+            Column("set_on", Privacy.INTERNAL, computed=True, width=12),
+        ),
+    )
+)

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from alerts.kinds import KINDS
 from common.models import Scoped
 from common.terms import term
+from divisions.models import Unit
 
 
 class Alert(Scoped):
@@ -50,6 +51,41 @@ class Alert(Scoped):
     def message(self) -> str:
         """The alert in words, in the reader's language."""
         return KINDS[self.kind].message % {**self.params, "due_on": self.due_on}
+
+
+class Deadline(Scoped):
+    """When something is due 时限, and who answers for it: one open deadline a kind and subject.
+
+    The subject is named by ledger key, id and address, as an alert's is. Actions set and clear it; reminders, overdue
+    lists and escalation read this table alone.
+    """
+
+    kind = models.CharField(term("kind", "类别"), max_length=40)
+    ledger = models.CharField(term("ledger", "台账"), max_length=40)
+    subject_id = models.BigIntegerField(term("record", "记录"))
+    address = models.CharField(term("address", "链接"), max_length=200)
+    due_on = models.DateField(term("due on", "到期日期"))
+    responsible = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="deadlines", verbose_name=term("responsible", "责任人")
+    )
+    unit = models.ForeignKey(Unit, models.PROTECT, null=True, verbose_name=term("responsible unit", "责任单位"))
+    set_on = models.DateField(term("set on", "设定日期"))
+    cleared_on = models.DateField(term("cleared on", "完成日期"), null=True)
+
+    class Meta:
+        verbose_name = term("deadline", "时限")
+        verbose_name_plural = term("deadlines", "时限")
+        ordering = ["due_on", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                "kind", "ledger", "subject_id", condition=Q(cleared_on__isnull=True), name="deadline_open_once"
+            ),
+            models.CheckConstraint(
+                name="deadline_cleared_after_it_was_set",
+                condition=Q(cleared_on__isnull=True) | Q(cleared_on__gte=F("set_on")),
+            ),
+        ]
+        indexes = [models.Index("region", "due_on", "id", condition=Q(cleared_on__isnull=True), name="deadline_open")]
 
 
 class AlertReceipt(models.Model):

@@ -18,9 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.roles import check
-from alerts.actions import Due, settle
+from alerts.actions import Due, clear_deadlines, set_deadline, settle
 from alerts.kinds import Kind, declare
-from common import bulk, clock, scope
+from common import bulk, scope
 from common.changes import Changes, writing
 from common.problems import Refused, of_error
 from common.scope import contains
@@ -38,6 +38,9 @@ CHUNK = 20_000
 YOUNG, FEW = 20_000, 50
 # Held shared by whoever stores verdicts, until commit, and alone for the moment in which a day begins.
 DAY_LOCK = 522326
+
+# The deadline of a case's next step.
+ZERO_STEP = "zero-next-step"
 
 JOB_EXPIRING = declare(Kind(
     "job-expiring",
@@ -122,6 +125,7 @@ def settle_zero_cases(changes: Changes) -> None:
         case.closed_on = None if case.household_id in zero else changes.on
         case.region = zero.get(case.household_id, case.region)
     bulk.update(cases, ["closed_on", "region"])
+    clear_deadlines(ZERO_STEP, "zero-households", [case.pk for case in cases if case.closed_on], on=changes.on)
     listed = {case.household_id for case in cases}
     bulk.insert([ZeroCase(household_id=household, region=region, opened_on=changes.on)
                  for household, region in zero.items() if household not in listed])
@@ -227,4 +231,6 @@ def assign_zero_case(case: ZeroCase, user, next_step: str, next_step_on: dt.date
             raise Refused(list(of_error(ValidationError(faults))))
         case.assigned_to, case.next_step, case.next_step_on = user, next_step, next_step_on
         case.save(update_fields=["assigned_to", "next_step", "next_step_on"])
+        set_deadline(ZERO_STEP, "zero-households", case.pk, region=case.region, due_on=next_step_on, responsible=user,
+                     address=f"/compliance/zero/{case.pk}/assign/", on=unit.on)
         return case

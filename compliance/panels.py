@@ -10,10 +10,13 @@ from django.utils.translation import ngettext
 from accounts.roles import can
 from alerts.inbox import SOURCES, Source, Task
 from common import codes
-from common.ledger import Filter, registry
+from common.ledger import Panel, registry
 from common.terms import term
+from compliance.explain import explain
 from compliance.models import Verdict, ZeroCase
 
+VERDICT = term("One household, one job", "一户一人以上就业判定")
+TONES = {"stable": "good", "employed": "info", "expiring": "warn", "zero": "bad"}
 UNASSIGNED = "/ledgers/zero-households/?assigned=0"
 
 
@@ -49,18 +52,20 @@ SOURCES.insert(1, Source("zero", term("Zero employment", "零就业"), _zero_cas
 
 def _consequences(household) -> list[tuple[object, str]]:
     code = Verdict.objects.filter(pk=household.pk).values_list("code", flat=True).first()
-    return [(Verdict._meta.verbose_name, codes.label("verdict", code) if code else _("none: nobody lives there any more"))]
+    return [(VERDICT, codes.label("verdict", code) if code else _("none: nobody lives there any more"))]
 
 
+def _verdict(household, user) -> dict:
+    """The verdict in words, and where the household stands on the zero-employment list."""
+    explanation = explain(household)
+    case = ZeroCase.objects.filter(household=household, closed_on=None).select_related("assigned_to").first()
+    return {
+        "explanation": explanation,
+        "tone": TONES.get(explanation.code, "neutral") if explanation else "",
+        "case": case if can(user, "read", "zero-households") else None,
+        "assigns": can(user, "write", "zero-households"),
+    }
+
+
+registry["households"].panels.insert(0, Panel("verdict", VERDICT, "compliance/_verdict.html", _verdict))
 registry["households"].consequences.append(_consequences)
-registry["zero-households"].extend(
-    filters=[
-        Filter(
-            "assigned",
-            term("assigned to somebody", "是否落实责任人"),
-            "choice",
-            lambda rows, value: rows.filter(assigned_to__isnull=value == "0"),
-            (("1", term("yes", "是")), ("0", term("no", "否"))),
-        )
-    ]
-)

@@ -1,0 +1,77 @@
+"""An edit tells, in the same answer, what it moved: verdict, the settlement's counts, the province's rate."""
+
+import datetime as dt
+
+import pytest
+
+from common.ledger import registry
+from common.scope import acting_as
+from employment.actions import save_employments
+from households.actions import save_persons
+from households.models import Household, Person
+from tests import world
+
+pytestmark = pytest.mark.django_db
+
+
+def told(household) -> dict[str, str]:
+    return {str(label): text for tell in registry["households"].consequences for label, text in tell(household)}
+
+
+def test_a_first_job_moves_verdict_counts_and_the_provinces_rate(homes, wangmo):
+    with acting_as(wangmo):
+        person = Person.objects.filter(name="零一", household__settlement=homes["first"]).get()
+        household = Household.objects.select_related("settlement").get(pk=person.household_id)
+        before = told(household)
+        save_employments([{"person": person, **world.job(dt.date(2026, 6, 1))}], by=wangmo)
+        after = told(household)
+    moved = {label: (before[label], after[label]) for label in after if before[label] != after[label]}
+    assert ("零就业", "已就业未满稳定期") in moved.values()
+    assert ("1", "0") in moved.values()  # the settlement's zero-employment households
+    rates = [pair for label, pair in moved.items() if "贵州省" in label]
+    # Twelve households with labour in both counties: figures of the whole province, told to a county.
+    assert rates == [("66.6667% (8 / 12)", "75.0000% (9 / 12)")]
+
+
+def test_the_household_page_shows_the_same(sign_in, homes, wangmo):
+    with acting_as(wangmo):
+        household = Household.objects.filter(settlement=homes["first"]).first()
+    page = sign_in(wangmo).get(f"/households/{household.code}/").content.decode()
+    assert "贵州省" in page
+    assert "8 / 12" in page
+
+
+def test_the_verdict_stands_first_in_words(sign_in, homes, wangmo):
+    with acting_as(wangmo):
+        household = Person.objects.get(name="零一", household__settlement=homes["first"]).household
+    client = sign_in(wangmo)
+    client.cookies["django_language"] = "en"
+    page = client.get(f"/households/{household.code}/").content.decode()
+    assert page.index("One household, one job") < page.index("Members")
+    assert "There is labour, and nobody is employed." in page
+    assert "Counts as labour: 41 years old" in page
+    assert "On the zero-employment list since 2026-06-30." in page
+    assert "/assign/" in page
+
+
+def test_a_household_of_the_dead_says_that_it_is_closed(sign_in, homes, wangmo):
+    with acting_as(wangmo):
+        person = Person.objects.get(name="零一", household__settlement=homes["first"])
+        save_persons([{"id": person.pk, "died_on": dt.date(2026, 6, 1)}], by=wangmo)
+        code = person.household.code
+    client = sign_in(wangmo)
+    client.cookies["django_language"] = "en"
+    assert "it is closed and has no verdict" in client.get(f"/households/{code}/").content.decode()
+
+
+def test_the_form_tells_before_and_after(sign_in, homes, wangmo):
+    """Through the form itself: a death ends the household's only job-seeker."""
+    with acting_as(wangmo):
+        person = Person.objects.get(name="零一", household__settlement=homes["first"])
+        code = person.household.code
+    client = sign_in(wangmo)
+    client.cookies["django_language"] = "en"
+    answer = client.post(f"/households/{code}/members/{person.pk}/leave/", {"kind": "died", "day": "2026-06-01"}, follow=True)
+    page = answer.content.decode()
+    assert "Zero employment → none: nobody lives there any more" in page
+    assert "66.6667% (8 / 12) → 72.7273% (8 / 11)" in page
