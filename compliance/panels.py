@@ -10,13 +10,11 @@ from django.utils.translation import ngettext
 from accounts.roles import can
 from alerts.inbox import SOURCES, Source, Task
 from common import codes
-from common.ledger import Panel, registry
+from common.ledger import registry
 from common.terms import term
-from compliance.explain import explain
 from compliance.models import Verdict, ZeroCase
 
 VERDICT = term("One household, one job", "一户一人以上就业判定")
-TONES = {"stable": "good", "employed": "info", "expiring": "warn", "zero": "bad"}
 UNASSIGNED = "/ledgers/zero-households/?assigned=0"
 
 
@@ -55,17 +53,6 @@ def _consequences(household) -> list[tuple[object, str]]:
     return [(VERDICT, codes.label("verdict", code) if code else _("none: nobody lives there any more"))]
 
 
-def _verdict(household, user) -> dict:
-    """The verdict in words, and where the household stands on the zero-employment list."""
-    explanation = explain(household)
-    case = ZeroCase.objects.filter(household=household, closed_on=None).select_related("assigned_to").first()
-    return {
-        "explanation": explanation,
-        "tone": TONES.get(explanation.code, "neutral") if explanation else "",
-        "case": case if can(user, "read", "zero-households") else None,
-        "assigns": can(user, "write", "zero-households"),
-    }
-
-
-registry["households"].panels.insert(0, Panel("verdict", VERDICT, "compliance/_verdict.html", _verdict))
+# What the household's verdict says is why most readers come.
+registry["households"].panels.sort(key=lambda panel: panel.key != "verdict")
 registry["households"].consequences.append(_consequences)

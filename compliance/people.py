@@ -42,10 +42,11 @@ class PersonIs(Func):
             told = CONDITIONS[self.condition]
             parts.append(f"({policy.holds('h.region')}) AND ({_NAMED.sub('%s', told)})")
             parameters += [policy.constants[name] for name in _NAMED.findall(told)]
+        # A scalar subquery and no EXISTS: that would be turned into a join with all memberships, for a page of fifty.
         return (
-            f"EXISTS (SELECT FROM (VALUES ({', '.join(columns)})) p (id, birth_date, died_on, school, labour_capability)"
+            f"COALESCE((SELECT true FROM (VALUES ({', '.join(columns)})) p (id, birth_date, died_on, school, labour_capability)"
             " JOIN households_membership s ON s.person_id = p.id"
             " JOIN households_household h ON h.id = s.household_id AND h.voided_at IS NULL"
-            f" WHERE {' OR '.join(parts)})",
+            f" WHERE {' OR '.join(parts)} LIMIT 1), false)",
             parameters,
         )

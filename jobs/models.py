@@ -18,8 +18,10 @@ from common.terms import term
 class Job(models.Model):
     """A piece of long work of one user.
 
-    While a worker has it (`running`), it renews `lease_until` every few seconds; a lease that has run out is taken up by
-    another worker. `done` of `total` counts within the phase. `params` is what was asked for, `result` what came of it.
+    While a worker has it (`running`), it renews `lease_until` every half second from a database session of its own,
+    which `session` and `session_since` name. Where the session has ended (the worker was killed) or the lease has run
+    out (it hangs, or is cut off), another worker takes the job up. `done` of `total` counts within the phase. `params`
+    is what was asked for, `result` what came of it.
     """
 
     class State(models.TextChoices):
@@ -40,6 +42,8 @@ class Job(models.Model):
     total = models.PositiveIntegerField(term("total", "总数"), default=0)
     worker = models.UUIDField(null=True)
     lease_until = models.DateTimeField(null=True)
+    session = models.IntegerField(null=True)
+    session_since = models.DateTimeField(null=True)
     heartbeat = models.DateTimeField(null=True)
     attempt = models.PositiveSmallIntegerField(default=0)
     cancel_requested = models.BooleanField(default=False)

@@ -29,6 +29,10 @@ logger = logging.getLogger(__name__)
 LEASE_SECONDS = 15
 PULSE_SECONDS = 0.5
 MAX_ATTEMPTS = 5
+# Nobody works on a running job any more: its lease has run out, or the session that renewed it has ended. Through a
+# pooler a session may outlive its worker; then the lease decides.
+ABANDONED = """(lease_until < clock_timestamp() OR session IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM pg_stat_activity a WHERE a.pid = session AND a.backend_start = session_since))"""
 
 
 class Lost(Exception):
@@ -116,7 +120,7 @@ class Run:
     def _end(self) -> dict:
         now = clock.now()
         expiry = now + dt.timedelta(days=kinds[self.job.kind].keep_days)
-        return {"lease_until": None, "worker": None, "finished_at": now, "expires_at": expiry}
+        return {"lease_until": None, "worker": None, "session": None, "finished_at": now, "expires_at": expiry}
 
     def pulse(self) -> None:
         """Renew the lease and write the progress, on the calling thread's connection."""
@@ -124,7 +128,8 @@ class Run:
         with connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE jobs_job SET heartbeat = clock_timestamp(), phase = %s, done = %s, total = %s,"
-                " lease_until = clock_timestamp() + make_interval(secs => %s),"
+                " lease_until = clock_timestamp() + make_interval(secs => %s), session = pg_backend_pid(),"
+                " session_since = (SELECT backend_start FROM pg_stat_activity WHERE pid = pg_backend_pid()),"
                 " phase_started_at = CASE WHEN %s THEN clock_timestamp() ELSE phase_started_at END"
                 " WHERE id = %s AND worker = %s AND state = 'running' RETURNING cancel_requested",
                 [self.name, self.done, self.total, LEASE_SECONDS, began, self.job.pk, self.worker],
@@ -149,16 +154,17 @@ class Run:
 
 
 def claim(job_id) -> Run | None:
-    """Take a queued job, or one whose lease has run out; None if it is not to be had now."""
+    """Take a queued job, or one that its worker has left; None if it is not to be had now."""
     worker = uuid4()
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute(
                 "UPDATE jobs_job j SET state = 'running', worker = %s, attempt = attempt + 1,"
                 " heartbeat = clock_timestamp(), lease_until = clock_timestamp() + make_interval(secs => %s),"
-                " started_at = coalesce(started_at, clock_timestamp()), phase_started_at = clock_timestamp()"
+                " session = NULL, started_at = coalesce(started_at, clock_timestamp()),"
+                " phase_started_at = clock_timestamp()"
                 " WHERE id = %s AND NOT cancel_requested AND attempt < %s"
-                " AND (state = 'queued' OR state = 'running' AND lease_until < clock_timestamp())"
+                f" AND (state = 'queued' OR state = 'running' AND {ABANDONED})"
                 " AND NOT EXISTS (SELECT 1 FROM jobs_job o WHERE o.kind = j.kind AND o.owner_id = j.owner_id"
                 " AND o.state = 'running' AND o.id <> j.id)",
                 [worker, LEASE_SECONDS, job_id, MAX_ATTEMPTS],
@@ -213,13 +219,13 @@ def _work(current: Run) -> None:
 
 
 def sweep() -> None:
-    """Requeue expired leases (give up after too many), wake what is queued, drop the files whose time is over."""
+    """Requeue what nobody works on any more (give up after too many attempts), wake what is queued, drop the files whose time is over."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE jobs_job SET lease_until = NULL, worker = NULL,"
             " state = CASE WHEN cancel_requested THEN 'cancelled' WHEN attempt < %s THEN 'queued' ELSE 'failed' END,"
             " error = CASE WHEN NOT cancel_requested AND attempt >= %s THEN %s ELSE '' END"
-            " WHERE state = 'running' AND lease_until < clock_timestamp()",
+            f" WHERE state = 'running' AND {ABANDONED}",
             [MAX_ATTEMPTS, MAX_ATTEMPTS, _("The worker died again and again over this work. Nothing was stored.")],
         )
     busy = set(Job.objects.filter(state=Job.State.RUNNING).values_list("kind", "owner"))

@@ -55,7 +55,7 @@ def test_who_counts_and_why(county):
 
 def test_jobs_and_profiles(county):
     jobs = [world.job(dt.date(2026, 5, 1), dt.date(2026, 7, 10)), world.job(dt.date(2026, 8, 1)),
-            world.job(dt.date(2025, 9, 1), dt.date(2025, 12, 31))]
+            world.job(dt.date(2025, 10, 1), dt.date(2025, 12, 31))]
     found = told(county, [world.member(job_intention="2")], [jobs])
     assert (found.code, found.last_job_end) == ("expiring", dt.date(2026, 7, 10))
     assert {words.text for words in found.members[0].jobs} == {

@@ -96,8 +96,9 @@ def test_figures_by_part_add_up(full):
 
 
 def test_figures_are_one_query(full):
-    with CaptureQueriesContext(connection, ) as queries:
-        figures(full.ranges)
+    ranges = full.ranges
+    with CaptureQueriesContext(connection) as queries:
+        figures(ranges)
     assert len(queries) == 1
 
 

@@ -61,7 +61,7 @@ def test_a_household_of_the_dead_says_that_it_is_closed(sign_in, homes, wangmo):
         code = person.household.code
     client = sign_in(wangmo)
     client.cookies["django_language"] = "en"
-    assert "it is closed and has no verdict" in client.get(f"/households/{code}/").content.decode()
+    assert "There is no verdict: nobody lives in this household any more." in client.get(f"/households/{code}/").content.decode()
 
 
 def test_the_form_tells_before_and_after(sign_in, homes, wangmo):

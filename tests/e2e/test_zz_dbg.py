@@ -4,13 +4,11 @@ def test_dbg(as_user, county, clock, celery_worker_process, tmp_path, live_serve
     clock("2020-06-30")
     worker = celery_worker_process(concurrency=2)
     page = as_user(county)
-    page.on("response", lambda a: "/jobs/" in a.url and print(a.status, a.url, a.headers.get("hx-redirect"), a.headers.get("location"), flush=True))
     page.on("console", lambda m: print("CONSOLE", m.text, flush=True))
-    page.on("request", lambda a: "/jobs/" in a.url and print("REQ", a.url, a.headers.get("hx-request"), flush=True))
     page.goto(IMPORT)
     page.locator("input[type=file]").set_input_files(ROSTER)
     page.get_by_role("button", name=zh("Upload and check")).click()
     page.wait_for_timeout(4000)
-    for i in range(5):
+    for i in range(20):
         page.wait_for_timeout(2000)
-        print(page.url, page.locator("main .panel").first.inner_html()[:300])
+        print(i, page.url[-20:], page.locator("main .tag").first.inner_text()); print(worker.log.read_text()[-300:])

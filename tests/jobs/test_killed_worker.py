@@ -90,7 +90,8 @@ def killed_in(phase: str, state: str, begin, workers) -> Job:
         assert time.monotonic() - killed < WITHIN_SECONDS, (job.state, job.phase, job.attempt)
         runner.sweep()
         time.sleep(1)
-    assert job.attempt >= 2
+    assert job.attempt == 2
+    print(f"{phase}: ended {time.monotonic() - killed:.1f} s after kill -9")
     for worker in pair:
         worker.kill()
     return job
