@@ -35,6 +35,12 @@ class Task:
         """Days since the due date; negative while it is ahead."""
         return (on - self.due_on).days if self.due_on else 0
 
+    def urgency(self, on: dt.date) -> tuple[int, dt.date]:
+        """Sorts the latest first, then what has no day and waits, then what is ahead."""
+        if self.due_on is None:
+            return 1, on
+        return (0 if self.due_on < on else 2), self.due_on
+
 
 @dataclass(frozen=True)
 class Source:

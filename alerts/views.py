@@ -28,7 +28,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
         raise Http404(_("There is no such part of the inbox."))
     found = {source.key: source.find(user, on, MOST) for source in SOURCES}
     tasks = [task for key, (_count, some) in found.items() if show in ("", key) for task in some]
-    tasks.sort(key=lambda task: (task.due_on is None, task.due_on or on))
+    tasks.sort(key=lambda task: task.urgency(on))
     actions.mark_read([task.alert for task in tasks if task.alert and not task.alert.read_at], by=user)
     total = sum(count for count, _some in found.values())
     shown_of = sum(count for key, (count, _some) in found.items() if show in ("", key))
@@ -48,6 +48,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
                 ),
             ],
             "show": show,
+            "acknowledging": any(task.alert and not task.alert.acknowledged_at for task in tasks),
             "left_out": shown_of - len(tasks),
             "may_enter": can(user, "write", "households"),
             "on": on,

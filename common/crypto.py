@@ -103,7 +103,13 @@ def is_current(stored: bytes) -> bool:
 
 def blind_index(text: str, purpose: str) -> UUID:
     """Equal texts of one purpose give equal indexes; HMAC-SHA256, first 16 bytes."""
-    return UUID(bytes=hmac.digest(keyring().index_key, f"{purpose}|{text}".encode(), "sha256")[:16])
+    return _index(keyring().index_key, purpose, text)
+
+
+# An import asks for the index of each number several times: matching, checking, storing.
+@lru_cache(maxsize=50_000)
+def _index(key: bytes, purpose: str, text: str) -> UUID:
+    return UUID(bytes=hmac.digest(key, f"{purpose}|{text}".encode(), "sha256")[:16])
 
 
 def tail_index(text: str, purpose: str) -> UUID:

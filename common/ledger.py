@@ -254,11 +254,12 @@ class Level:
     """One ledger's place in a composite sheet: rows of `ledger` hang on the row of the level above by `parent`.
 
     Cells of an outer level stand on the first of its rows and are merged over the rest. A level whose columns are all
-    blank in a row is absent there.
+    blank in a row is absent there. `only` says which of the ledger's rows an export shows here.
     """
 
     ledger: str
     parent: str = ""
+    only: Q = field(default_factory=Q)
 
 
 @dataclass

@@ -40,13 +40,15 @@ class PersonIs(Func):
         parts = []
         for policy in policies(self.on):
             told = CONDITIONS[self.condition]
-            parts.append(f"({policy.holds('h.region')}) AND ({_NAMED.sub('%s', told)})")
+            parts.append(f"({policy.holds('here.region')}) AND ({_NAMED.sub('%s', told)})")
             parameters += [policy.constants[name] for name in _NAMED.findall(told)]
-        # A scalar subquery and no EXISTS: that would be turned into a join with all memberships, for a page of fifty.
+        # Step by step from the person: EXISTS and joins would be turned into a join of all persons, memberships and
+        # households, for a page of fifty.
         return (
-            f"COALESCE((SELECT true FROM (VALUES ({', '.join(columns)})) p (id, birth_date, died_on, school, labour_capability)"
-            " JOIN households_membership s ON s.person_id = p.id"
-            " JOIN households_household h ON h.id = s.household_id AND h.voided_at IS NULL"
+            f"COALESCE((SELECT true FROM (VALUES ({', '.join(columns)})) p (id, birth_date, died_on, school, labour_capability),"
+            " LATERAL (SELECT s.household_id, s.joined_on, s.left_on FROM households_membership s"
+            " WHERE s.person_id = p.id OFFSET 0) spell, LATERAL (SELECT h.region FROM households_household h"
+            " WHERE h.id = spell.household_id AND h.voided_at IS NULL OFFSET 0) here"
             f" WHERE {' OR '.join(parts)} LIMIT 1), false)",
             parameters,
         )

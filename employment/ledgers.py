@@ -1,5 +1,7 @@
 """The employment ledger 就业台账, and the county roster 花名册 that feeds three ledgers."""
 
+from django.db.models import Q
+
 from accounts.roles import can
 from common.ledger import Column, CompositeSheet, Ledger, Level, Panel, Privacy, Reference, SheetColumn, registry
 from common.models import STANDING
@@ -70,7 +72,11 @@ county_roster = registry.add_sheet(
     CompositeSheet(
         key="county-roster",
         title=term("Roster of relocated households", "易地扶贫搬迁户花名册"),
-        levels=(Level("households"), Level("persons", "household"), Level("employments", "person")),
+        levels=(
+            Level("households"),
+            Level("persons", "household", only=Q(died_on=None)),
+            Level("employments", "person"),
+        ),
         sheet_reference="settlement",
         unit_line=term("Unit: persons, m2, yuan a month", "单位：人、平方米、元/月"),
         note=term(

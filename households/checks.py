@@ -55,6 +55,17 @@ def check_households(rows: Sequence[dict], user) -> Iterator[Found]:
                 _("The household %(code)s is registered in another county. Ask that county, or correct the code.")
                 % {"code": code},
             )
+        elif code not in stored and not _overlaps(user.ranges, code):
+            yield (
+                index,
+                "code",
+                code,
+                "out_of_scope",
+                _(
+                    "The household code %(code)s belongs to another county (%(county)s). Correct the code, or let that county enter it."
+                )
+                % {"code": code, "county": code[:6]},
+            )
         elif code in stored and stored[code].voided_at:
             yield (
                 index,
@@ -64,6 +75,12 @@ def check_households(rows: Sequence[dict], user) -> Iterator[Found]:
                 _("The household %(code)s was voided (%(reason)s). Use another code.")
                 % {"code": code, "reason": stored[code].void_reason},
             )
+
+
+def _overlaps(ranges, code: str) -> bool:
+    """Whether the county that a household code names has a part in the user's ranges."""
+    lowest = int(code[:6]) * 10**6
+    return any(lo < lowest + 10**6 and lowest < hi for lo, hi in ranges)
 
 
 def _codes_held_elsewhere(codes: list[str]) -> set[str]:
@@ -158,12 +175,12 @@ def _check_heads(rows, homes, blinds, by_id, refused) -> Iterator[Found]:
         if stored is not None:
             told_ids.add(stored.pk)
         if key is not None:
-            told_numbers.add(key)
+            told_numbers.add((home, key))
         told_names.add((home, row.get("name"), row.get("birth_date")))
     for person in _standing_members([home for home in members if home]):
         known = (
             person["pk"] in told_ids
-            or str(person["id_index"]) in told_numbers
+            or (person["household__code"], str(person["id_index"])) in told_numbers
             or person["id_index"] is None
             and (person["household__code"], person["name"], person["birth_date"]) in told_names
         )

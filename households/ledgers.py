@@ -1,16 +1,28 @@
 """Ledgers of households 搬迁户台账 and their members 家庭成员台账."""
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from common import clock
 from common.ledger import Column, Ledger, Privacy, Reference, registry
 from common.models import STANDING
 from common.terms import term
 from households import actions
-from households.models import Household, Person
+from households.models import Household, Membership, Person
 from settlements.models import Settlement
 
 HOUSEHOLD = term("Household", "户基本情况")
 MEMBERS = term("Members", "家庭成员情况")
 ORIGIN = term("Origin", "迁出地")
 HOME = term("Home", "安置住房")
+
+
+def _who_belong(persons: QuerySet) -> QuerySet:
+    """Without those who have left their household; they stand on its page as former members."""
+    here = Membership.objects.filter(person=OuterRef("pk"), household=OuterRef("household"))
+    today = clock.today()
+    still = Exists(here.filter(Q(left_on=None) | Q(left_on__gt=today)))
+    return persons.filter(still | ~Exists(here.filter(left_on__lte=today)))
+
 
 households = registry.add(
     Ledger(
@@ -93,6 +105,7 @@ persons = registry.add(
         natural_key=("id_number",),
         second_key=("household", "name", "birth_date"),
         standing=STANDING,
+        base=_who_belong,
         save=actions.save_persons,
         void=actions.void_persons,
         check_rows=actions.check_persons,

@@ -75,7 +75,9 @@ def _page(request: HttpRequest, found: Household, clear: bool = False) -> HttpRe
             "former": former_members_of(found),
             "phone": found.phone if clear else mask_phone(found.phone),
             # The township as it was written may be the division itself.
-        "origin": " ".join(dict.fromkeys(part for part in (origin, found.origin_township, found.origin_village) if part)),
+            "origin": " ".join(
+                dict.fromkeys(part for part in (origin, found.origin_township, found.origin_village) if part)
+            ),
             "places": places,
             "panels": panels,
             "clear": clear,

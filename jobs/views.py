@@ -38,17 +38,17 @@ def job_list(request):
 
 @login_required
 def job_page(request, job_id):
-    """One job. A poll (`?poll=1`) of a job that has ended leads on to the page that shows what came of it."""
+    """One job. Once it has ended, this leads on to the page that shows what came of it: a reader by a redirect, its own
+    poll (`?poll=1`) by HX-Redirect. The poll of a list's row has neither: the row tells the new state where it stands."""
     job = job_of(request.user, job_id)
     address = kinds[job.kind].address(job)
     if not job.is_open and address != request.path:
         if "poll" in request.GET:
             return HttpResponse(headers={"HX-Redirect": address})
-        if job.state in (Job.State.WAITING, Job.State.DONE):
+        if job.state in (Job.State.WAITING, Job.State.DONE) and not request.htmx:
             return redirect(address)
-    poll_url = f"{request.path}?poll=1" if address != request.path else request.path
     return render(request, "jobs/job.html", {
-        "job": job, "row": progress_row(job, poll_url),
+        "job": job, "row": progress_row(job, f"{request.path}?poll=1"),
         "files": job.files.exclude(role="result").order_by("role") if job.file_is_kept else [],
         "breadcrumb": [{"label": _("Background jobs"), "url": reverse("jobs")}, {"label": kinds[job.kind].title(job), "url": ""}],
     })

@@ -46,7 +46,7 @@ def _menu(request: HttpRequest) -> list[dict]:
                     if can(user, "export", "county-roster")
                     else []
                 ),
-                (_("Jobs"), "/jobs/"),
+                (_("Background jobs"), "/jobs/"),
             ],
         ),
         (_("Ledgers"), ledgers),

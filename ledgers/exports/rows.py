@@ -106,7 +106,8 @@ class Composite:
         ledger: Ledger = self.shape.levels[depth][0]
         link = self.shape.levels[depth][1]
         paths = [column.column.path for column in self.columns[depth]]
-        rows = list(ledger.rows(self.user).filter(**{f"{link}__in": parents}).order_by("pk").values_list(
+        only = self.shape.declared.levels[depth].only
+        rows = list(ledger.rows(self.user).filter(only, **{f"{link}__in": parents}).order_by("pk").values_list(
             "pk", f"{link}_id", *paths))
         below = self.below(depth + 1, [row[0] for row in rows]) if rows else {}
         found = defaultdict(list)

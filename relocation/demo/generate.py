@@ -14,7 +14,7 @@ from functools import lru_cache
 from random import Random
 
 from common import crypto
-from common.citizen_id import check_character
+from common.citizen_id import CHECK_CHARACTERS, WEIGHTS
 from relocation.demo import names, work
 from relocation.demo.families import (
     FEMALE,
@@ -82,11 +82,23 @@ WISH_AT_WORK = table({"1": 94, "": 6})
 WISH_WITHOUT = table({"1": 52, "2": 34, "": 14})
 
 
+def _weighted(digits: str, first: int) -> int:
+    """What digits from a position on add to the check sum of an ID number."""
+    return sum(int(digit) * weight for digit, weight in zip(digits, WEIGHTS[first:], strict=False))
+
+
+# Parts of ID numbers as (text, share of the check sum): the sum over 17 digits for each number would cost a tenth of all.
+AREA_PARTS = [(str(FIRST_AREA + i), _weighted(str(FIRST_AREA + i), 0)) for i in range(AREAS)]
+SEQUENCE_PARTS = [(f"{i:03d}", _weighted(f"{i:03d}", 14)) for i in range(1000)]
+
+
 @lru_cache(maxsize=2)
-def day_texts(on: dt.date) -> list[str]:
-    """ISO texts of all days that occur, by the number of days after FIRST_DAY."""
+def calendar(on: dt.date) -> tuple[list[str], list[tuple[str, int]]]:
+    """All days that occur, by the number of days after FIRST_DAY: in ISO form, and as parts of ID numbers."""
     last = on.toordinal() + work.LONGEST + 60
-    return [dt.date.fromordinal(day).isoformat() for day in range(FIRST_DAY, last)]
+    days = [dt.date.fromordinal(day).isoformat() for day in range(FIRST_DAY, last)]
+    compact = [day.replace("-", "") for day in days]
+    return days, [(day, _weighted(day, 6)) for day in compact]
 
 
 def generate(batch: Batch, on: dt.date, seed: int) -> dict[str, bytes]:
@@ -117,7 +129,7 @@ class _Writer:
     def __init__(self, batch: Batch, on: dt.date):
         self.batch = batch
         self.on = on.toordinal() - FIRST_DAY
-        self.days = day_texts(on)
+        self.days, self.day_parts = calendar(on)
         self.rows: dict[str, list[str]] = {table: [] for table in COLUMNS}
         self.persons, self.memberships, self.employments = (
             self.rows[table].append for table in ("households_person", "households_membership", "employment_employment")
@@ -241,7 +253,7 @@ class _Writer:
         bits = self.bits
         # Between two birthdays, a day or more away from either: full years are `age` whatever the leap years.
         lived = int(age * 365.25) + 2 + int(self.draw() * 361)
-        birth = self.days[self.on - lived]
+        birth = self.on - lived
         school = ""
         if works:
             ability = ABLE[bits(BITS)]
@@ -254,18 +266,22 @@ class _Writer:
             ability = UNABLE[bits(BITS)]
         stored = index = NULL
         if age or self.draw() < 0.7:  # some newborn children have no number yet
-            day = birth.replace("-", "")
-            # Each birth date and sex is counted within the batch's own slots, so that no number comes twice.
-            key = int(day + sex)
-            count = self.taken[key] = self.taken.get(key, -1) + 1
-            slot = (self.slots[count] * SLOT_STEP + key * DAY_STEP) % SLOTS
-            first17 = f"{FIRST_AREA + slot % AREAS}{day}{slot // AREAS * 2 + (sex == MALE):03d}"
-            stored, index = self.protect(first17 + check_character(first17))
+            stored, index = self.protect(self._id_number(birth, sex))
         self.persons(
-            f"{self.person}\t{region}\t1\t\t{self.household}\t{name}\t{relation}\t{stored}\t{index}\t{sex}\t{birth}"
-            f"\t{group}\t{school}\t{ability}\t{wish}\t{phone}\t{died}\t\n"
+            f"{self.person}\t{region}\t1\t\t{self.household}\t{name}\t{relation}\t{stored}\t{index}\t{sex}"
+            f"\t{self.days[birth]}\t{group}\t{school}\t{ability}\t{wish}\t{phone}\t{died}\t\n"
         )
         return lived
+
+    def _id_number(self, birth: int, sex: str) -> str:
+        """A number that nothing else generates: each birth date and sex is counted within the batch's own slots."""
+        key = birth * 2 + (sex == MALE)
+        count = self.taken[key] = self.taken.get(key, -1) + 1
+        sequence, area = divmod((self.slots[count] * SLOT_STEP + key * DAY_STEP) % SLOTS, AREAS)
+        area_text, area_sum = AREA_PARTS[area]
+        day_text, day_sum = self.day_parts[birth]
+        sequence_text, sequence_sum = SEQUENCE_PARTS[sequence * 2 + (sex == MALE)]
+        return f"{area_text}{day_text}{sequence_text}{CHECK_CHARACTERS[(area_sum + day_sum + sequence_sum) % 11]}"
 
     def _work(self, kind: work.Kind, since: int, plan: SettlementPlan) -> None:
         draw, bits, days = self.draw, self.bits, self.days

@@ -79,8 +79,8 @@ def alive_when_dead(member: Member) -> Member:
     return member
 
 
-def homes(seed: int, number: int, on: dt.date) -> list[Home]:
-    """`number` households; the same for the same seed and day."""
+def homes(seed: int, number: int, on: dt.date, *, coming_moves: bool = True) -> list[Home]:
+    """`number` households; the same for the same seed and day. People move and leave, some only after the day."""
     random = Random(seed)
     found = []
     for _ in range(number):
@@ -89,11 +89,14 @@ def homes(seed: int, number: int, on: dt.date) -> list[Home]:
             people, kind=random.choice(["1", "1", "2"]),
             origin=random.choice([None, 522326104000, 522327000000]), voided=random.random() < 0.03,
         ))
+    if not coming_moves:
+        for person in (person for home in found for person in home.members):
+            person.spells = [(joined, left and min(left, on)) for joined, left in person.spells]
     for home in found:
         other = random.choice(found)
         if home is not other and home.members and random.random() < 0.2:
             mover = home.members[0]
-            moved_on = near(random, on)
+            moved_on = near(random, on) if coming_moves else on - DAY * random.randrange(3)
             mover.spells = [(moved_on, None)]
             other.former.append((mover, moved_on))
     return found

@@ -21,7 +21,7 @@ from households.models import Household
 from ledgers.filters import select
 from tests import world
 from tests.compliance.families import homes
-from tests.compliance.oracle import judge
+from tests.compliance.oracle import Home, Member, judge
 from tests.compliance.store import settlement, store
 
 ON = dt.date(2020, 6, 30)
@@ -32,7 +32,7 @@ def full(place, official, clock):
     """Some hundred households at random in two settlements; gives them as the oracle knows them."""
     clock(ON)
     far = settlement(522327001000, location="rural")
-    known = [(place, homes(11, 150, ON)), (far, homes(12, 100, ON))]
+    known = [(place, homes(11, 80, ON, coming_moves=False)), (far, homes(12, 50, ON, coming_moves=False))]
     households = [h for home, found in known for h in store(found, home, official)]
     recompute([h.pk for h in households], on=ON)
     User.objects.filter(pk=official.pk).update(role="province")
@@ -76,6 +76,13 @@ def test_narrowed_by_place_and_kind_of_settlement(full, place):
     assert rows("persons", full, living=1, tier="small") == figures(full.ranges)["people"]
 
 
+def test_who_leaves_tomorrow_is_listed_today(official, place, clock):
+    clock(ON)
+    [household] = store([Home([Member(dt.date(1990, 1, 1), spells=[(None, ON + dt.timedelta(1))])])], place, official)
+    recompute([household.pk], on=ON)
+    assert rows("persons", official, labourer=1) == figures(scope.WHOLE)["labourers"] == 1
+
+
 def test_zero_households_is_the_work_list(full):
     found = figures(full.ranges)["n_zero"]
     assert found and rows("zero-households", full) == found
@@ -106,7 +113,7 @@ def test_another_day_is_reported_and_nothing_stored(full):
     before = list(Counter.objects.order_by("pk").values())
     day = ON + dt.timedelta(45)
     found = figures_on(day)
-    judged = [judge(home, day) for seed, number in ((11, 150), (12, 100)) for home in homes(seed, number, ON)]
+    judged = [judge(home, day) for seed, number in ((11, 80), (12, 50)) for home in homes(seed, number, ON, coming_moves=False)]
     judged = [one for one in judged if one]
     assert found["households"] == len(judged)
     assert found["labourers"] == sum(one["labourers"] for one in judged)
