@@ -61,20 +61,14 @@ def days_covered(person: str) -> str:
         ) united)"""
 
 
-def _birthday(years: str) -> str:
-    """The day of full age: born on 29 February, in other years 1 March."""
-    day = f"(birth_date + make_interval(years => {years}))::date"
-    return f"{day} + (extract(day FROM {day}) <> extract(day FROM birth_date))::int"
-
-
 def constants(on: dt.date, parameters: VerdictParameters) -> dict:
     """What the fragments need on a day: all comparisons are with these constants, none computes per row."""
     return {
         "on": on,
         "youngest": add_months(on, -12 * parameters.labour_age_from),
         "eldest": add_months(on, -12 * parameters.labour_age_to),
-        "age_from": parameters.labour_age_from,
-        "age_to": parameters.labour_age_to,
+        "days_to_youngest": days_at_least(parameters.labour_age_from),
+        "days_to_eldest": days_at_least(parameters.labour_age_to),
         "ability": str(parameters.labour_ability_max),
         "window": add_months(on + dt.timedelta(1), -12),
         "need": days_needed(on, parameters.stable_months),
@@ -82,6 +76,11 @@ def constants(on: dt.date, parameters: VerdictParameters) -> dict:
         "ahead": on + dt.timedelta(parameters.expiring_days),
         "expiring_days": parameters.expiring_days,
     }
+
+
+def days_at_least(years: int) -> int:
+    """A few days less than any span of so many years has."""
+    return 365 * years + years // 4 - 1
 
 
 def days_needed(on: dt.date, months: int) -> int:
@@ -129,7 +128,7 @@ class Selection:
 
 def chosen(ids: Sequence[int]) -> Selection:
     # As one text: an ARRAY[...] of 20,000 elements costs the planner half a second.
-    return Selection("{} IN (SELECT unnest(%(ids)s::bigint[]))", {"ids": "{" + ",".join(map(str, ids)) + "}"})
+    return Selection("{} = ANY(%(ids)s::bigint[])", {"ids": "{" + ",".join(map(str, ids)) + "}"})
 
 
 def between(first: int, last: int) -> Selection:
@@ -143,10 +142,11 @@ def _members(selection: Selection) -> str:
     later = ", ".join(f"CASE WHEN {day} > %(on)s THEN {day} END" for day in ("birth_date", "died_on", "joined_on", "left_on"))
     may_labour = f"NOT ({NO_LABOURER['in_school']}) AND NOT ({NO_LABOURER['no_ability']})"
     return f"""
-member AS MATERIALIZED (
+member AS NOT MATERIALIZED (
   SELECT household_id, person_id, {NOT_SURVEYED_OR_YES} AS wish, {WHY} AS why,
     LEAST({later}, CASE WHEN birth_date > %(eldest)s AND {may_labour} THEN
-      CASE WHEN birth_date > %(youngest)s THEN {_birthday("%(age_from)s")} ELSE {_birthday("%(age_to)s")} END END) AS recheck_on
+      GREATEST(%(on)s + 1, birth_date + CASE WHEN birth_date > %(youngest)s THEN %(days_to_youngest)s
+        ELSE %(days_to_eldest)s END) END) AS recheck_on
   FROM (
     SELECT p.household_id, {columns}, NULL::date AS joined_on, NULL::date AS left_on
     FROM households_person p

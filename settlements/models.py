@@ -29,7 +29,13 @@ class Settlement(Recorded):
     `region` is the township that it lies in. `tier` is computed from the living members of its households.
     """
 
-    code = CleanTextField(term("settlement code", "安置点编号"), max_length=20, unique=True)
+    code = CleanTextField(
+        term("settlement code", "安置点编号"),
+        max_length=20,
+        unique=True,
+        blank=True,
+        help_text=term("Left blank, the next free number of the county is given.", "留空时自动按县编号。"),
+    )
     name = CleanTextField(term("name", "安置点名称"), max_length=60)
     placement = CodeField(term("placement", "安置方式"), list_id="placement", default="concentrated")
     location = CodeField(term("location", "城镇/农村"), list_id="location", default="urban")
