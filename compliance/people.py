@@ -7,15 +7,15 @@ import re
 
 from django.db.models import BooleanField, F, Func
 
-from compliance.statement import GOING_ON, LABOURER, PRESENT, STANDING_JOB, WHY, days_covered, policies
+from compliance.statement import GOING_ON, PRESENT, STANDING_JOB, WHY, days_covered, policies
 
 _EMPLOYED = (
-    f"({WHY}) = '{LABOURER}' AND EXISTS (SELECT FROM employment_employment e"
+    f"({WHY}) = 0 AND EXISTS (SELECT FROM employment_employment e"
     f" WHERE e.person_id = p.id AND {STANDING_JOB} AND {GOING_ON})"
 )
 CONDITIONS = {
     "living": PRESENT,
-    "labourer": f"({WHY}) = '{LABOURER}'",
+    "labourer": f"({WHY}) = 0",
     "employed": _EMPLOYED,
     "stable": f"{_EMPLOYED} AND {days_covered('p.id')} >= %(need)s",
 }

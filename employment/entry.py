@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from django import forms
 from django.db.models import Model
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from common.codes import code_list
@@ -85,6 +86,13 @@ def member_forms(extra: int) -> type[forms.BaseFormSet]:
         ["id", "version", "job_id", "job_version"],
     )
     return forms.formset_factory(row, extra=extra, can_delete=True, max_num=40, absolute_max=60)
+
+
+def with_another_row(data: QueryDict) -> QueryDict:
+    """What was sent, with one more empty row of a member."""
+    data = data.copy()
+    data["members-TOTAL_FORMS"] = member_forms(0)(data, prefix="members").total_form_count() + 1
+    return data
 
 
 def latest_jobs(people: list[Person]) -> dict[int, Employment]:

@@ -17,7 +17,7 @@ from common.fields import DayField
 from common.ledger import registry
 from common.problems import Conflict, Refused
 from employment.actions import save_roster
-from employment.entry import Entry
+from employment.entry import Entry, with_another_row
 from households.actions import leave_household, save_persons, void_persons
 from households.models import Household, Person
 from households.queries import household_at
@@ -45,6 +45,8 @@ def entry(request: HttpRequest, code: str = "") -> HttpResponse:
     stored = _stored(request, code) if code else None
     if request.method != "POST":
         return _form(request, Entry(request.user, stored, settlement=request.GET.get("settlement", "")))
+    if "add_row" in request.POST:  # the button of a browser without scripts
+        return _form(request, Entry(request.user, stored, with_another_row(request.POST)))
     form = Entry(request.user, stored, request.POST)
     block = form.read()
     if block is None:

@@ -354,6 +354,11 @@
     field.setAttribute("aria-describedby", place.id);
     say(place.textContent.trim());
   });
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    const expired = new URL(event.detail.xhr.responseURL).pathname === "/login/"; // its page belongs in the whole window
+    event.detail.shouldSwap = event.detail.shouldSwap && !expired;
+    if (expired) window.location.assign(window.location.pathname + window.location.search);
+  });
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
   document.addEventListener("htmx:sendError", () => say(texts.offline));
   document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.status === 403 ? texts.denied : texts.failed));

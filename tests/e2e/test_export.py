@@ -32,7 +32,7 @@ def drc(county, clock):
 def exported(page: Page, path: Path):
     """Start the export of the page, see its progress, download its file; the first sheet."""
     page.locator("main").get_by_role("button", name=zh("Export"), exact=True).click()
-    page.wait_for_url(re.compile(r"/jobs/[0-9a-f-]+/$"))
+    expect(page).to_have_url(re.compile(r"/jobs/[0-9a-f-]+/$"))
     expect(page.locator("progress").or_(page.locator("a[download]"))).to_be_visible()
     download = page.locator("main a[download][href$='/files/result/']")
     expect(download).to_be_visible(timeout=WORK_MS)

@@ -37,7 +37,7 @@ def test_every_account_lands_on_its_start_page(watched, accounts):
         watched.goto("/")
         expect(watched).to_have_url(re.compile(r"/login/\?next=/$"))
         sign_in(watched, account.username, settings.DEMO_PASSWORD)
-        watched.wait_for_url(f"**{START_PAGES[account.username]}")
+        expect(watched).to_have_url(re.compile(rf"{START_PAGES[account.username]}$"))
         if account.role != "integrator":
             expect(watched.locator(".bar-person")).to_contain_text(account.name)
 
