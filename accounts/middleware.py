@@ -5,8 +5,12 @@ from __future__ import annotations
 import uuid
 
 from django.db import transaction
+from django.shortcuts import redirect
 
 from common import scope
+
+# What an account may reach whose password was given by somebody else and not yet changed.
+WITH_GIVEN_PASSWORD = ("/password/", "/logout/", "/i18n/")
 
 
 class RequestTransactionMiddleware:
@@ -22,6 +26,8 @@ class RequestTransactionMiddleware:
         user = request.user
         request.id = uuid.uuid4().hex
         ranges = user.ranges if user.is_authenticated else scope.NOTHING
+        if user.is_authenticated and user.must_change_password and not request.path.startswith(WITH_GIVEN_PASSWORD):
+            return redirect("password")
         with scope.acting(ranges, actor=user.pk, request=request.id):
             response = self.get_response(request)
             if response.status_code >= 500 or getattr(request, "undo", False):

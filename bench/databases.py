@@ -11,7 +11,6 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import connections
-from psycopg2 import sql
 
 from relocation import embedded
 

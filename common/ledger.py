@@ -19,7 +19,8 @@ from common.fields import CodeField
 
 
 class Privacy(enum.Enum):
-    """How a column may travel. `PERSONAL` never leaves the signed-in pages; `SENSITIVE` is masked wherever shown."""
+    """How a column may travel. `PERSONAL` is for those who may read the ledger and never public; `SENSITIVE` is masked wherever
+    it is shown and leaves in the clear only for a recorded reason."""
 
     PUBLIC = "public"
     INTERNAL = "internal"

@@ -137,6 +137,14 @@ def acting_as(user, *, request: str = "", source: str = "", using: str = "defaul
         yield
 
 
+def reachable(model: type[models.Model]) -> ScopedQuerySet:
+    """The model's rows within the exact ranges that the work is done in: what an action may find and change.
+
+    The second wall holds the hull alone, in which the counties between two scopes lie as well.
+    """
+    return model.objects.within(current().ranges)
+
+
 def take_over(user, *, request: str = "", using: str = "default") -> None:
     """Put the running transaction into the hands of a user known only now (a token read inside the view)."""
     mine = Acting(tuple(user.ranges), user.pk, request or current().request, current().source)

@@ -115,13 +115,12 @@ def report(on: dt.date, found: Mapping[str, int]) -> dict:
         "on": on.isoformat(),
         "households": found["households"],
         "codes": {code: found[f"n_{code}"] for code in VERDICT_CODES},
-        "flags": {flag: found[f"f_{flag}"] for flag in FLAGS},
+        "flags": {flag: found[f"f_{flag}"] for flag in FLAGS if flag != "cross_county"},
         "profiles": {
             key: {"numerator": value.numerator, "denominator": value.denominator,
                   "rate": None if value.percent is None else float(value.percent)}
             for key, value in rates(found).items()
         },
-        "people": found["people"],
         "labourers": found["labourers"],
         "employed_persons": found["employed_persons"],
     }

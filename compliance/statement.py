@@ -159,15 +159,17 @@ member AS NOT MATERIALIZED (
       WHERE d.person_id = p.id AND d.household_id = p.household_id AND {dated} AND {selection.on("d.household_id")})
     UNION ALL
     SELECT d.household_id, {columns}, d.joined_on, d.left_on
-    FROM households_membership d JOIN households_person p ON p.id = d.person_id
-    WHERE {selection.on("d.household_id")} AND {dated} AND p.voided_at IS NULL
+    FROM households_membership d, LATERAL (
+      SELECT * FROM households_person p WHERE p.id = d.person_id AND p.voided_at IS NULL OFFSET 0) p
+    WHERE {selection.on("d.household_id")} AND {dated}
   ) spell
 )"""
 
 
 # Labourers with jobs, one a row; then members and labourers together, one household a row. They are put under each
 # other and not joined: a join of what the statement itself has computed can become quadratic, because the planner does
-# not know how much that is.
+# not know how much that is. OFFSET 0 makes it go from households to persons to jobs, and never the other way round: on
+# tables that a large import has just filled it would take them for empty and read all jobs for one household.
 _FAMILY = f"""
 job AS (
   SELECT m.household_id, m.person_id,
@@ -183,8 +185,10 @@ job AS (
            WHEN e.start_date > %(on)s THEN e.start_date END,
       CASE WHEN e.end_date >= %(ahead)s THEN e.end_date - %(expiring_days)s + 1
            WHEN e.end_date >= %(on)s THEN e.end_date + 1 END)) AS recheck_on
-  FROM member m JOIN employment_employment e ON e.person_id = m.person_id
-  WHERE m.{IS_LABOURER} AND {STANDING_JOB} AND {_NOT_OVER_BEFORE_WINDOW}
+  FROM member m, LATERAL (
+    SELECT e.start_date, e.end_date FROM employment_employment e
+    WHERE e.person_id = m.person_id AND {STANDING_JOB} AND {_NOT_OVER_BEFORE_WINDOW} OFFSET 0) e
+  WHERE m.{IS_LABOURER}
   GROUP BY m.household_id, m.person_id
 ),
 worker AS (

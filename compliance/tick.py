@@ -1,8 +1,8 @@
 """Time passes too: the beginning of a day brings the verdicts up to date that time alone can have changed.
 
 May run twice, late, at once in several processes, or after a week's outage, always with the same result: days are taken
-one after another from the last one that was finished, each in a transaction of its own, and of each day only the
-households whose `recheck_on` has come.
+one after another from the last one that was finished, as far as anything is due on them, each in a transaction of its
+own, and of each day only the households whose `recheck_on` has come.
 """
 
 from __future__ import annotations
@@ -11,14 +11,16 @@ import datetime as dt
 from collections.abc import Iterator
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Min, Q
 
 from common import clock, scope
 from compliance.actions import DAY_LOCK, recompute, recompute_all
 from compliance.models import DayTick, Verdict
+from divisions.models import Parameter
 from divisions.queries import verdict_segments
 from households.models import Household
 
+LONGEST_GAP = dt.timedelta(62)
 # The last day that this process knows to be finished; spares the query.
 _finished: dt.date | None = None
 
@@ -41,19 +43,43 @@ def run(on: dt.date) -> tuple[int, int]:
     if DayTick.objects.filter(on__gt=on).exists():
         return _go_back(on)
     checked = changed = 0
-    for day in _days_until(on):
+    last = DayTick.objects.filter(finished_at__isnull=False, on__lt=on).order_by("-on").first()
+    before = last.on if last else on - dt.timedelta(1)
+    for day in _days_due(before, on):
         _begin(day)
-        found = recompute_all(on=day) if _rules_changed(day) else _recheck(day)
+        found = recompute_all(on=day) if verdict_segments(day) != verdict_segments(before) else _recheck(before, day)
         _end(day, found)
-        checked, changed = checked + found[0], changed + found[1]
+        before, checked, changed = day, checked + found[0], changed + found[1]
     return checked, changed
 
 
-def _days_until(on: dt.date) -> Iterator[dt.date]:
-    """The days after the last finished one; the day itself at least, so that a second run looks again."""
-    last = DayTick.objects.filter(finished_at__isnull=False, on__lt=on).order_by("-on").first()
-    first = last.on + dt.timedelta(1) if last else on
-    return (first + dt.timedelta(days) for days in range((on - first).days + 1))
+def _days_due(last: dt.date, on: dt.date) -> Iterator[dt.date]:
+    """The days after `last` on which something can change by itself; the day itself in any case.
+
+    Days on which nothing is due are passed over, and what lies more than two months back is taken in one step: the
+    verdicts are the same, told as changed on the day on which the system came back to them.
+    """
+    day = max(last, on - LONGEST_GAP)
+    while day < on:
+        day = min(on, _next_due(day))
+        if day < on:
+            yield day
+    yield on
+
+
+def _next_due(after: dt.date) -> dt.date:
+    """The first day after `after` on which a verdict may change, a household comes to life, or a parameter does."""
+    with scope.whole(source="tick"):
+        days = [
+            Verdict.objects.aggregate(day=Min("recheck_on"))["day"],
+            Household.objects.filter(verdict=None, voided_at=None, memberships__joined_on__gt=after).aggregate(
+                day=Min("memberships__joined_on"))["day"],
+            Household.objects.filter(verdict=None, voided_at=None, memberships__person__birth_date__gt=after).aggregate(
+                day=Min("memberships__person__birth_date"))["day"],
+            Parameter.objects.filter(valid_from__gt=after).aggregate(day=Min("valid_from"))["day"],
+            Parameter.objects.filter(valid_to__gt=after).aggregate(day=Min("valid_to"))["day"],
+        ]
+    return max(min((day for day in days if day), default=dt.date.max), after + dt.timedelta(1))
 
 
 def _begin(day: dt.date) -> None:
@@ -64,20 +90,16 @@ def _begin(day: dt.date) -> None:
         DayTick.objects.get_or_create(on=day)
 
 
-def _rules_changed(day: dt.date) -> bool:
-    """Whether other parameters hold from this day on than on the day before."""
-    return verdict_segments(day) != verdict_segments(day - dt.timedelta(1))
-
-
-def _recheck(day: dt.date) -> tuple[int, int]:
+def _recheck(before: dt.date, day: dt.date) -> tuple[int, int]:
     with scope.whole(source="tick"):
-        due = set(Verdict.objects.filter(recheck_on__lte=day).values_list("pk", flat=True)) | _coming_to_life(day)
+        due = set(Verdict.objects.filter(recheck_on__lte=day).values_list("pk", flat=True)) | _coming_to_life(before, day)
         return len(due), recompute(due, on=day) if due else 0
 
 
-def _coming_to_life(day: dt.date) -> set[int]:
-    """Households without a verdict, because nobody lived there yet, that somebody joins or is born into."""
-    comes = Q(memberships__joined_on=day) | Q(memberships__person__birth_date=day)
+def _coming_to_life(before: dt.date, day: dt.date) -> set[int]:
+    """Households without a verdict, because nobody lived there yet, that somebody has joined or was born into since."""
+    since = (before + dt.timedelta(1), day)
+    comes = Q(memberships__joined_on__range=since) | Q(memberships__person__birth_date__range=since)
     return set(Household.objects.filter(comes, verdict=None, voided_at=None).values_list("pk", flat=True))
 
 

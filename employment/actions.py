@@ -10,6 +10,7 @@ from django.db import connection
 
 from common import bulk, clock
 from common.changes import Changes, writing
+from common.scope import reachable
 from employment.checks import check_employments
 from employment.models import Employment
 from households.actions import lock_households, save_households, save_persons
@@ -21,12 +22,12 @@ __all__ = ["Block", "check_employments", "save_employments", "save_roster", "voi
 def save_employments(rows: Sequence[dict], *, by, on: dt.date | None = None, source: str = "") -> bulk.Saved:
     """Create or change jobs; a row is found by `id`, or by person, employer and first day."""
     with writing(by=by, on=on, source=source) as unit:
-        by_id = Employment.objects.select_related("person").in_bulk([row["id"] for row in rows if row.get("id")])
+        by_id = reachable(Employment).select_related("person").in_bulk([row["id"] for row in rows if row.get("id")])
         people = {row["person"].pk: row["person"] for row in rows if row.get("person")}
         people |= {job.person_id: job.person for job in by_id.values()}
         homes = {person.household_id for person in people.values()}
         lock_households(homes)
-        by_id = Employment.objects.in_bulk(by_id)
+        by_id = reachable(Employment).in_bulk(by_id)
         stored = {
             (job.person_id, job.employer, job.start_date): job
             for job in Employment.objects.filter(person__in=people, voided_at=None)
@@ -50,9 +51,9 @@ def save_employments(rows: Sequence[dict], *, by, on: dt.date | None = None, sou
 def void_employments(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None) -> int:
     """Void jobs entered by mistake (a job that is over is ended, not voided)."""
     with writing(by=by, on=on) as unit:
-        homes = set(Employment.objects.filter(pk__in=ids).values_list("person__household_id", flat=True))
+        homes = set(reachable(Employment).filter(pk__in=ids).values_list("person__household_id", flat=True))
         lock_households(homes)
-        jobs = list(Employment.objects.filter(pk__in=ids, voided_at=None))
+        jobs = list(reachable(Employment).filter(pk__in=ids, voided_at=None))
         for job in jobs:
             job.voided_at, job.voided_by_id, job.void_reason = clock.now(), by.pk, reason
             job.version += 1

@@ -21,7 +21,8 @@ employments = registry.add(
         title=term("Employment", "就业台账"),
         model=Employment,
         natural_key=("person", "employer", "start_date"),
-        standing=STANDING,
+        # A job of somebody who was entered by mistake was one too.
+        standing=STANDING & Q(person__voided_at__isnull=True),
         save=actions.save_employments,
         void=actions.void_employments,
         check_rows=actions.check_employments,

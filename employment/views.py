@@ -13,14 +13,15 @@ from django.views.decorators.cache import never_cache
 
 from accounts.roles import check
 from common import clock
+from common.changes import writing
 from common.fields import DayField
 from common.ledger import registry
 from common.problems import Conflict, Refused
 from employment.actions import save_roster
 from employment.entry import Entry, with_another_row
 from households.actions import leave_household, save_persons, void_persons
-from households.models import Household, Person
-from households.queries import household_at
+from households.models import HEAD, Household, Person
+from households.queries import household_at, members_of
 
 
 def _stored(request: HttpRequest, code: str) -> Household:
@@ -126,6 +127,17 @@ class LeavingForm(forms.Form):
         help_text=gettext_lazy("Needed for an entry by mistake."),
     )
 
+    successor = forms.TypedChoiceField(label=gettext_lazy("New head of the household"), required=False, coerce=int,
+                                       empty_value=None)
+
+    def __init__(self, *args, others=(), **options):
+        super().__init__(*args, **options)
+        if others:
+            self.fields["successor"].choices = [("", ""), *((other.pk, other.name) for other in others)]
+            self.fields["successor"].help_text = gettext_lazy("The head leaves: say who is head from now on.")
+        else:
+            del self.fields["successor"]
+
     def clean_day(self):
         return DayField(blank=True, null=True).clean(self.cleaned_data["day"], None)
 
@@ -141,6 +153,15 @@ class LeavingForm(forms.Form):
         return data
 
 
+def _end_membership(person: Person, household: Household, data: dict, by) -> None:
+    if data["kind"] == "mistake":
+        void_persons([person.pk], reason=data["reason"], by=by)
+    elif data["kind"] == "died":
+        save_persons([{"id": person.pk, "household": household, "died_on": data["day"]}], by=by)
+    else:
+        leave_household([person.pk], left_on=data["day"], reason=data["kind"], by=by)
+
+
 @login_required
 @never_cache
 def leave(request: HttpRequest, code: str, pk: int) -> HttpResponse:
@@ -148,17 +169,16 @@ def leave(request: HttpRequest, code: str, pk: int) -> HttpResponse:
     check(request.user, "write", "persons")
     household = _stored(request, code)
     person = get_object_or_404(Person, pk=pk, household=household, voided_at=None)
-    form = LeavingForm(request.POST or None)
+    others = [other for other in members_of(household) if other.pk != person.pk and not other.died_on]
+    form = LeavingForm(request.POST or None, others=others if person.relation == HEAD else ())
     if request.method == "POST" and form.is_valid():
         before = _figures(household)
         data = form.cleaned_data
         try:
-            if data["kind"] == "mistake":
-                void_persons([person.pk], reason=data["reason"], by=request.user)
-            elif data["kind"] == "died":
-                save_persons([{"id": person.pk, "household": household, "died_on": data["day"]}], by=request.user)
-            else:
-                leave_household([person.pk], left_on=data["day"], reason=data["kind"], by=request.user)
+            with writing(by=request.user):
+                _end_membership(person, household, data, request.user)
+                if data.get("successor"):
+                    save_persons([{"id": data["successor"], "relation": HEAD}], by=request.user)
         except Refused as refused:
             for problem in refused.problems:
                 form.add_error(None, problem.message)

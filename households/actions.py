@@ -9,13 +9,15 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from common import bulk, clock
-from common.changes import writing
+from common.changes import Changes, writing
 from common.problems import Problem, Refused
+from common.scope import reachable
 from divisions.models import Division
 from households.checks import blind, check_households, check_persons
 from households.models import HEAD, SPOUSE, Household, Membership, Person, Placement
 
 __all__ = [
+    "check_families",
     "check_households",
     "check_persons",
     "leave_household",
@@ -40,9 +42,9 @@ def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
     with writing(by=by, on=on, source=source) as unit:
         codes = [row["code"] for row in rows if row.get("code")]
         ids = [row["id"] for row in rows if row.get("id")]
-        lock_households([*Household.objects.filter(code__in=codes).values_list("id", flat=True), *ids])
-        stored = Household.objects.in_bulk(codes, field_name="code")
-        by_id = Household.objects.in_bulk(ids)
+        lock_households([*reachable(Household).filter(code__in=codes).values_list("id", flat=True), *ids])
+        stored = reachable(Household).in_bulk(codes, field_name="code")
+        by_id = reachable(Household).in_bulk(ids)
         before = {h.pk: h.settlement_id for h in (*stored.values(), *by_id.values())}
         _complete_origins(rows)
         merged = bulk.merge(Household, rows, lambda row: by_id.get(row.get("id")) or stored.get(row.get("code")))
@@ -112,45 +114,67 @@ def save_persons(rows: Sequence[dict], *, by, on: dt.date | None = None, source:
     `joined_on` (optional) is the day from which a new member belongs; without it, from birth.
     """
     with writing(by=by, on=on, source=source) as unit:
-        by_id = Person.objects.in_bulk([row["id"] for row in rows if row.get("id")])
+        by_id = reachable(Person).in_bulk([row["id"] for row in rows if row.get("id")])
         homes = {row["household"].pk for row in rows if row.get("household")} | {p.household_id for p in by_id.values()}
         lock_households(homes)
-        by_id = Person.objects.in_bulk([row["id"] for row in rows if row.get("id")])
+        by_id = reachable(Person).in_bulk([row["id"] for row in rows if row.get("id")])
         find = _finder(rows, by_id)
         merged = bulk.merge(Person, rows, find)
-        for person in merged.new:
+        joining = _joining(rows, merged)
+        for person in joining:
             person.region = person.household.region
+        if joining:
+            merged.fields.add("region")
         if "id_number" in merged.fields:
             merged.fields.add("id_index")
         # clean() may have taken sex and birth date from a new number.
         merged.fields |= {"sex", "birth_date"} if merged.changed else set()
         saved = bulk.write(merged)
-        new = {id(person) for person in merged.new}
         bulk.insert(
             [
-                Membership(
-                    person=person,
-                    household_id=person.household_id,
-                    region=person.region,
-                    joined_on=row.get("joined_on"),
-                )
-                for row, person in zip(rows, saved.objects, strict=True)
-                if id(person) in new
+                Membership(person=p, household_id=p.household_id, region=p.region, joined_on=joined_on)
+                for p, joined_on in zip(joining, _join_dates(rows, merged, joining, unit.on), strict=True)
             ]
         )
         touched = {p.household_id for p in (*merged.new, *merged.changed)}
         _follow_heads(touched)
-        _refuse_bad_families(touched)
+        unit.publish("families", touched)
         unit.publish("households", touched)
         unit.publish("settlements", Household.objects.filter(pk__in=touched).values_list("settlement_id", flat=True))
         return saved
+
+
+def _joining(rows: Sequence[dict], merged: bulk.Merged) -> list[Person]:
+    """Who begins a membership: new members, and stored ones who have left and are told a household."""
+    new = {id(person) for person in merged.new}
+    stored = [person for person in merged.objects if id(person) not in new]
+    homes = dict(Membership.objects.filter(person__in=stored, left_on=None).values_list("person_id", "household_id"))
+    joining = list(merged.new)
+    for index, (row, person) in enumerate(zip(rows, merged.objects, strict=True)):
+        if id(person) in new or not row.get("household"):
+            continue
+        if person.pk not in homes:
+            joining.append(person)
+            if person not in merged.changed:
+                merged.changed.append(person)
+        elif homes[person.pk] != person.household_id:
+            message = _("%(name)s belongs to another household and must leave it first.") % {"name": person.name}
+            raise Refused([Problem(index, "household", row["household"].code, "other_household", message)])
+    return joining
+
+
+def _join_dates(rows: Sequence[dict], merged: bulk.Merged, joining: list[Person], on: dt.date) -> list[dt.date | None]:
+    """A new member without a date belongs from birth, one who comes again from the day on which it is told."""
+    new = {id(person) for person in merged.new}
+    told = {id(person): row.get("joined_on") for row, person in zip(rows, merged.objects, strict=True)}
+    return [told[id(p)] if id(p) in new else told[id(p)] or on for p in joining]
 
 
 def _finder(rows: Sequence[dict], by_id: dict[int, Person]):
     """How a row finds its stored person."""
     blinds = [blind(row) for row in rows]
     by_index = {
-        str(p.id_index): p for p in Person.objects.filter(id_index__in=[key for key in blinds if key], voided_at=None)
+        str(p.id_index): p for p in reachable(Person).filter(id_index__in=[key for key in blinds if key], voided_at=None)
     }
     nameless = [row for row in rows if not row.get("id_number") and row.get("household") and not row.get("id")]
     by_name = (
@@ -185,8 +209,12 @@ def _follow_heads(ids: Iterable[int]) -> None:
         )
 
 
-def _refuse_bad_families(ids: Iterable[int]) -> None:
-    """One head and at most one spouse of the head among the living members: the last word, whoever wrote."""
+def check_families(changes: Changes) -> None:
+    """One head and at most one spouse of the head among the living members, when all of a change has been written: a
+    head may die or leave in the same unit in which another takes the place."""
+    ids = changes.touched["families"]
+    if not ids:
+        return
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT h.code, count(*) FILTER (WHERE p.relation = %s), count(*) FILTER (WHERE p.relation = %s)"
@@ -223,7 +251,7 @@ def _refuse_bad_families(ids: Iterable[int]) -> None:
 def leave_household(ids: Iterable[int], *, left_on: dt.date, reason: str, by, on: dt.date | None = None) -> int:
     """Members leave on a day (the first on which they no longer belong); what was counted before stays counted."""
     with writing(by=by, on=on) as unit:
-        people = list(Person.objects.filter(pk__in=ids, voided_at=None))
+        people = list(reachable(Person).filter(pk__in=ids, voided_at=None))
         homes = {p.household_id for p in people}
         lock_households(homes)
         spells = list(Membership.objects.filter(person__in=people, left_on=None))
@@ -243,7 +271,7 @@ def leave_household(ids: Iterable[int], *, left_on: dt.date, reason: str, by, on
                 )
             spell.left_on, spell.reason = left_on, reason
         bulk.update(spells, ["left_on", "reason"])
-        _refuse_bad_families(homes)
+        unit.publish("families", homes)
         unit.publish("households", homes)
         unit.publish("settlements", Household.objects.filter(pk__in=homes).values_list("settlement_id", flat=True))
         return len(spells)
@@ -252,11 +280,11 @@ def leave_household(ids: Iterable[int], *, left_on: dt.date, reason: str, by, on
 def void_persons(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None) -> int:
     """Void members entered by mistake."""
     with writing(by=by, on=on) as unit:
-        homes = set(Person.objects.filter(pk__in=ids).values_list("household_id", flat=True))
+        homes = set(reachable(Person).filter(pk__in=ids).values_list("household_id", flat=True))
         lock_households(homes)
-        people = list(Person.objects.filter(pk__in=ids, voided_at=None))
+        people = list(reachable(Person).filter(pk__in=ids, voided_at=None))
         _void(people, reason, by)
-        _refuse_bad_families(homes)
+        unit.publish("families", homes)
         unit.publish("households", homes)
         unit.publish("settlements", Household.objects.filter(pk__in=homes).values_list("settlement_id", flat=True))
         return len(people)
@@ -266,7 +294,7 @@ def void_households(ids: Iterable[int], *, reason: str, by, on: dt.date | None =
     """Void households entered by mistake, with their members, whose ID numbers are free again."""
     with writing(by=by, on=on) as unit:
         lock_households(ids)
-        households = list(Household.objects.filter(pk__in=ids, voided_at=None))
+        households = list(reachable(Household).filter(pk__in=ids, voided_at=None))
         _void(households, reason, by)
         _void(list(Person.objects.filter(household__in=households, voided_at=None)), reason, by)
         unit.publish("households", [h.pk for h in households])

@@ -13,7 +13,7 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from common.scope import contains
-from households.models import HEAD, SPOUSE, Household, Person
+from households.models import HEAD, SPOUSE, Household, Membership, Person
 
 Found = tuple[int, str, str, str, str]
 
@@ -21,7 +21,7 @@ Found = tuple[int, str, str, str, str]
 def check_households(rows: Sequence[dict], user) -> Iterator[Found]:
     """Codes of voided households, of other counties' households, and of places outside the user's scope."""
     codes = [row["code"] for row in rows if row.get("code")]
-    stored = Household.objects.in_bulk(codes, field_name="code")
+    stored = Household.objects.visible_to(user).in_bulk(codes, field_name="code")
     hidden = _codes_held_elsewhere([code for code in codes if code not in stored])
     seen: dict[str, int] = {}
     for index, row in enumerate(rows):
@@ -93,13 +93,13 @@ def _codes_held_elsewhere(codes: list[str]) -> set[str]:
 
 
 def persons_held(indexes) -> dict:
-    """Where persons are registered, nationwide: blind index -> (household code, county code)."""
+    """Where persons are registered, nationwide: blind index -> (household code, county code, whether released there)."""
     indexes = [str(index) for index in indexes if index]
     if not indexes:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id_index::text, household_code, county FROM persons_held(%s::uuid[])", [indexes])
-        return {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
+        cursor.execute("SELECT id_index::text, household_code, county, released FROM persons_held(%s::uuid[])", [indexes])
+        return {key: (code, county, released) for key, code, county, released in cursor.fetchall()}
 
 
 def blind(row: dict) -> str | None:
@@ -124,6 +124,9 @@ def check_persons(rows: Sequence[dict], user) -> Iterator[Found]:
     homes = [_home_of(row, by_id) for row in rows]
     first: dict[str, int] = {}
     refused: set[int] = set()
+    for index, code in _moving(rows, by_id):
+        refused.add(index)
+        yield (index, "household", code, "other_household", _other_household(code))
     for index, (row, key, home) in enumerate(zip(rows, blinds, homes, strict=True)):
         if key is None:
             continue
@@ -141,10 +144,38 @@ def check_persons(rows: Sequence[dict], user) -> Iterator[Found]:
                 )
                 % {"code": homes[earlier]},
             )
-        elif key in held and held[key][0] != home:
+        elif key in held and held[key][0] != home and not _may_join(held[key], user):
             refused.add(index)
             yield (index, "id_number", row["id_number"], "duplicate_person", _held_message(held[key], home, user))
     yield from _check_heads(rows, homes, blinds, by_id, refused)
+
+
+def _other_household(code: str) -> str:
+    return _(
+        "This person belongs to the household %(code)s. Let the person leave it first, on its page; then enter the person"
+        " in the new household."
+    ) % {"code": code}
+
+
+def _moving(rows: Sequence[dict], by_id: dict[int, Person]) -> Iterator[tuple[int, str]]:
+    """Rows that put a stored person who still belongs to one household into another: (index, code of the present one)."""
+    told = {
+        index: by_id[row["id"]]
+        for index, row in enumerate(rows)
+        if row.get("id") in by_id and row.get("household") and row["household"].pk != by_id[row["id"]].household_id
+    }
+    staying = set(
+        Membership.objects.filter(person__in=told.values(), left_on=None).values_list("person_id", flat=True)
+    ) if told else set()
+    for index, person in told.items():
+        if person.pk in staying:
+            yield index, person.household.code
+
+
+def _may_join(held: tuple[str, int, bool], user) -> bool:
+    """Who has left a household within the user's area may join another one there."""
+    _code, county, released = held
+    return released and any(lo < county + 10**6 and county < hi for lo, hi in user.ranges)
 
 
 def _home_of(row: dict, by_id: dict[int, Person]) -> str:
@@ -154,8 +185,8 @@ def _home_of(row: dict, by_id: dict[int, Person]) -> str:
     return by_id[row["id"]].household.code if row.get("id") in by_id else ""
 
 
-def _held_message(held: tuple[str, int], home: str, user) -> str:
-    code, county = held
+def _held_message(held: tuple[str, int, bool], home: str, user) -> str:
+    code, county, _released = held
     if contains(user.ranges, county):
         return _("This person is registered in the household %(code)s. A person is in one household at a time.") % {
             "code": code
@@ -171,7 +202,8 @@ def _check_heads(rows, homes, blinds, by_id, refused) -> Iterator[Found]:
     for index, (row, home, key) in enumerate(zip(rows, homes, blinds, strict=True)):
         stored = by_id.get(row.get("id"))
         relation = row.get("relation", stored.relation if stored else "")
-        members[home].append(_Member(home, row.get("name", ""), relation, index))
+        if not row.get("died_on", stored.died_on if stored else None):
+            members[home].append(_Member(home, row.get("name", ""), relation, index))
         if stored is not None:
             told_ids.add(stored.pk)
         if key is not None:

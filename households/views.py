@@ -15,6 +15,7 @@ from accounts.roles import can, check
 from common import citizen_id, clock
 from common.dates import full_age
 from common.ledger import registry
+from common.scope import contains
 from common.values import mask_phone
 from divisions.queries import names_of, path_of
 from households.models import Household
@@ -83,7 +84,10 @@ def _page(request: HttpRequest, found: Household, clear: bool = False) -> HttpRe
             "clear": clear,
             "writes": can(user, "write", "households") and not found.voided_at,
             "breadcrumb": [
-                *({"label": place.name, "url": f"/dashboard/?region={place.code:012d}"} for place in places),
+                *(
+                    {"label": place.name, "url": f"/dashboard/?region={place.code:012d}" if contains(user.ranges, place.code) else ""}
+                    for place in places
+                ),
                 {"label": found.settlement.name, "url": f"/settlements/{found.settlement.code}/"},
                 {"label": f"{found.head_name} {found.code}", "url": ""},
             ],

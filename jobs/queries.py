@@ -16,7 +16,7 @@ SOON_SECONDS = 2
 
 
 def of_user(user):
-    """The user's own jobs, newest first; an administrator sees everybody's."""
+    """The user's own jobs, newest first; an administrator sees everybody's, but not their files."""
     jobs = Job.objects.select_related("owner").prefetch_related("files")
     return jobs if user.role_grants.administers else jobs.filter(owner=user)
 

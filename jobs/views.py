@@ -74,8 +74,9 @@ def job_retry(request, job_id):
 
 @login_required
 def job_file(request, job_id, role: str):
-    """A file of a job: its owner's, nobody else's except the administrator's."""
-    file: JobFile | None = job_of(request.user, job_id).file(role)
+    """A file of a job, for its owner and nobody else: it may hold personal data."""
+    job = job_of(request.user, job_id)
+    file: JobFile | None = job.file(role) if job.owner_id == request.user.pk else None
     if file is None or not file.full_path.is_file():
         raise Http404(_("The file is no longer kept."))
     response = FileResponse(file.full_path.open("rb"), as_attachment=True, filename=file.name)

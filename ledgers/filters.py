@@ -23,6 +23,8 @@ from divisions.queries import names_of
 from ledgers.references import key_of, standing_rows
 
 RANGES = ("date", "number")
+# How a column that declares no filter is narrowed all the same: it stands in no query area, but its name works.
+UNDECLARED = {"code": "choice", "bool": "choice", "date": "date", "int": "number", "decimal": "number", "division": "division"}
 REGION = "region"
 LONGEST_VALUE = 200
 _code_field = DivisionCodeField()
@@ -37,6 +39,7 @@ class Chosen:
     value: object
     words: str
     parameters: tuple[str, ...]
+    understood: object = None
 
 
 @dataclass
@@ -66,7 +69,7 @@ def filters_of(ledger: Ledger) -> dict[str, Filter]:
     """All filters of a ledger by name: those of its columns, those that were added, and `region` where rows have one."""
     found: dict[str, Filter] = {}
     for column in ledger.columns:
-        if column.filter and column.privacy is not Privacy.SENSITIVE:
+        if column.privacy is not Privacy.SENSITIVE:
             found[column.name] = _column_filter(ledger, column)
     path = getattr(ledger.model, "scope_path", "")
     if path:
@@ -77,7 +80,7 @@ def filters_of(ledger: Ledger) -> dict[str, Filter]:
 
 
 def _column_filter(ledger: Ledger, column: Column) -> Filter:
-    path, kind = column.path, column.filter
+    path, kind = column.path, column.filter or UNDECLARED.get(ledger.kind(column), "exact")
     applies = {
         "choice": lambda rows, value: rows.filter(**{path: value}),
         "exact": lambda rows, value: rows.filter(**{path: value}),
@@ -86,13 +89,13 @@ def _column_filter(ledger: Ledger, column: Column) -> Filter:
         "date": lambda rows, pair: _between(rows, path, pair),
         "number": lambda rows, pair: _between(rows, path, pair),
     }
-    return Filter(column.name, ledger.heading(column), kind, applies[kind], _choices_of(ledger, column))
+    return Filter(column.name, ledger.heading(column), kind, applies[kind], _choices_of(ledger, column, kind), shown=bool(column.filter))
 
 
-def _choices_of(ledger: Ledger, column: Column):
+def _choices_of(ledger: Ledger, column: Column, kind: str):
     if list_id := ledger.list_of(column):
         return lambda: codes.choices(list_id)
-    if column.filter == "choice" and ledger.kind(column) == "bool":
+    if kind == "choice" and ledger.kind(column) == "bool":
         return (("1", term("yes", "是")), ("0", term("no", "否")))
     return getattr(ledger.model_field(column), "choices", None) or ()
 
@@ -166,7 +169,7 @@ def _choose(selection: Selection, ledger: Ledger, added: Filter, parameters: Map
             selection.problems.append(
                 Problem(0, added.name, shown(raw), single.code or "invalid", single.messages[0]))
         return
-    selection.chosen.append(Chosen(added, raws if added.kind in RANGES else raws[0], words, names))
+    selection.chosen.append(Chosen(added, raws if added.kind in RANGES else raws[0], words, names, value))
     selection._steps.append(step)
 
 

@@ -9,6 +9,7 @@ from django.db import connection, models
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common import scope
 from common.database import event_table
 from common.ledger import Column, Ledger
 from ledgers.presenting import Presenter
@@ -52,12 +53,20 @@ def states_of(ledger: Ledger, pk: int) -> list[dict]:
     with connection.cursor() as cursor:
         cursor.execute(
             f'SELECT event_id, event_op, event_at, event_by, event_source, {columns} FROM "{event_table(ledger.model)}"'
-            f' WHERE "{key}" = %s ORDER BY event_id DESC LIMIT %s',
+            f' WHERE "{key}" = %s{_reachable(fields)} ORDER BY event_id DESC LIMIT %s',
             [pk, MOST_EVENTS],
         )
         rows = cursor.fetchall()
     names = ["event_id", "event_op", "event_at", "event_by", "event_source", *(f.attname for f in fields)]
     return [_read(fields, dict(zip(names, row, strict=True))) for row in reversed(rows)]
+
+
+def _reachable(fields) -> str:
+    """The exact ranges of the reader: the policy holds their hull, and a row may have lain in between."""
+    if not any(f.column == "region" for f in fields):
+        return ""
+    ranges = " OR ".join(f"region >= {lo} AND region < {hi}" for lo, hi in scope.current().ranges)
+    return f" AND ({ranges or 'false'})"
 
 
 def _read(fields, state: dict) -> dict:

@@ -74,15 +74,26 @@ def queue_length() -> int:
         return broker.default_channel.client.llen(settings.CELERY_TASK_DEFAULT_QUEUE)
 
 
+def _queue_lines() -> list[str]:
+    """Without the broker there is no figure; that it is down is what /readyz says."""
+    try:
+        length = queue_length()
+    except OperationalError:
+        return []
+    return [
+        "# HELP relocation_queue_length Tasks that wait in the broker.",
+        "# TYPE relocation_queue_length gauge",
+        f"relocation_queue_length {length}",
+    ]
+
+
 def metrics(request) -> HttpResponse:
     """Figures of the whole installation, not of one process; no names, no regions."""
     lines = [
         "# HELP relocation_info The release that runs.",
         "# TYPE relocation_info gauge",
         f'relocation_info{{version="{settings.VERSION}"}} 1',
-        "# HELP relocation_queue_length Tasks that wait in the broker.",
-        "# TYPE relocation_queue_length gauge",
-        f"relocation_queue_length {queue_length()}",
+        *_queue_lines(),
         "# HELP relocation_jobs Background jobs by state.",
         "# TYPE relocation_jobs gauge",
     ]

@@ -3,8 +3,6 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from relocation import health
-
 urlpatterns = [
     path("", include("dashboards.urls")),
     path("", include("accounts.urls")),
@@ -18,7 +16,4 @@ urlpatterns = [
     path("", include("ledgers.exports.urls")),
     path("", include("ledgers.urls")),
     path("i18n/setlang/", set_language, name="set_language"),
-    path("healthz", health.healthz),
-    path("readyz", health.readyz),
-    path("metrics", health.metrics),
 ]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from common import bulk, clock
 from common.changes import writing
 from common.problems import Problem, Refused
+from common.scope import reachable
 from settlements.models import TIER_FLOORS, Settlement, tier_of
 
 __all__ = ["TIER_FLOORS", "next_code", "save_settlements", "void_settlements"]
@@ -17,7 +19,9 @@ __all__ = ["TIER_FLOORS", "next_code", "save_settlements", "void_settlements"]
 def next_code(region: int, taken: Iterable[str] = ()) -> str:
     """A free settlement code in the county of a township: county code, A, running number (522326A0001)."""
     county = f"{region // 10**6:06d}"
-    used = set(taken) | set(Settlement.objects.filter(code__startswith=f"{county}A").values_list("code", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT code FROM settlement_codes_from(%s)", [county])
+        used = {code for (code,) in cursor.fetchall()} | set(taken)
     number = 1
     while f"{county}A{number:04d}" in used:
         number += 1
@@ -34,11 +38,11 @@ def save_settlements(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Sa
                 given.add(row["code"])
         stored = {
             s.code: s
-            for s in Settlement.objects.filter(code__in=[row["code"] for row in rows if row.get("code")])
+            for s in reachable(Settlement).filter(code__in=[row["code"] for row in rows if row.get("code")])
             .order_by("id")
             .select_for_update(no_key=True)
         }
-        by_id = Settlement.objects.in_bulk([row["id"] for row in rows if row.get("id")])
+        by_id = reachable(Settlement).in_bulk([row["id"] for row in rows if row.get("id")])
         merged = bulk.merge(
             Settlement,
             rows,
@@ -70,7 +74,7 @@ def _refuse_moving_inhabited(changed: list[Settlement]) -> None:
             _("%(name)s has households; its township can be changed only while it has none.") % {"name": s.name},
         )
         for index, s in enumerate(changed)
-        if before[s.pk] != s.region and s.households.exists()
+        if before[s.pk] != s.region and s.households.filter(voided_at=None).exists()
     ]
     if problems:
         raise Refused(problems)
@@ -79,7 +83,7 @@ def _refuse_moving_inhabited(changed: list[Settlement]) -> None:
 def void_settlements(ids: Iterable[int], *, reason: str, by, on=None) -> int:
     """Void settlements entered by mistake; one with standing households is refused."""
     with writing(by=by, on=on) as unit:
-        rows = list(Settlement.objects.filter(pk__in=ids, voided_at=None).order_by("id").select_for_update())
+        rows = list(reachable(Settlement).filter(pk__in=ids, voided_at=None).order_by("id").select_for_update())
         problems = [
             Problem(
                 index,

@@ -56,6 +56,7 @@
       values.min = (extent) => (kind === "line" && data.target.value < extent.min ? Math.floor(data.target.value) : null);
       values.max = (extent) => (data.target.value > extent.max ? Math.ceil(data.target.value) : null);
     }
+    if (kind === "stack" && data.unit === "%") values.max = 100;
     return {
       animation: false, color: colors, // a moving picture would be printed half drawn textStyle: text,
       aria: { enabled: true, label: { enabled: false }, decal: { show: data.series.length > 1 && kind !== "line", decals } },

@@ -9,9 +9,10 @@ from common.database import Guard
 
 # Asked across all counties, past row-level security; each answers its question and tells no more.
 PERSONS_HELD = """
-CREATE FUNCTION persons_held(uuid[]) RETURNS TABLE (id_index uuid, household_code text, county bigint)
+CREATE FUNCTION persons_held(uuid[]) RETURNS TABLE (id_index uuid, household_code text, county bigint, released boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT p.id_index, h.code::text, p.region - p.region % 1000000
+  SELECT p.id_index, h.code::text, p.region - p.region % 1000000,
+    NOT EXISTS (SELECT FROM households_membership m WHERE m.person_id = p.id AND m.left_on IS NULL)
   FROM households_person p JOIN households_household h ON h.id = p.household_id
   WHERE p.id_index = ANY($1) AND p.voided_at IS NULL
 $$"""

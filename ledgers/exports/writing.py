@@ -71,10 +71,8 @@ def export(asked: Asked, user, path: Path, progress: Progress) -> int:
 
 def region_of(selection: Selection, user) -> int:
     """The division that the export is of: the one asked for, else the user's own."""
-    code = next((chosen.value for chosen in selection.chosen if chosen.filter.kind == "division"), None)
-    if code is None:
-        return user.home_region
-    return int(str(code).ljust(12, "0")) if str(code).isdecimal() and str(code) != "0" else user.home_region
+    codes = [chosen.understood for chosen in selection.chosen if chosen.filter.kind == "division"]
+    return codes[0] if codes else user.home_region
 
 
 def disclose(asked: Asked, user, region: int, count: int) -> None:

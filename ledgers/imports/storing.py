@@ -30,6 +30,7 @@ def store(
     blocks = checked.to_write
     progress.phase("storing", len(blocks))
     with writing(by=by, on=on, source=source):
+        _lock_in_order(shape.outer, blocks)
         for start in range(0, len(blocks), BLOCKS_AT_ONCE):
             rows: Sequence[Row] = blocks[start : start + BLOCKS_AT_ONCE]
             for ledger, parent in shape.levels:
@@ -37,6 +38,13 @@ def store(
                 rows = list(chain.from_iterable(row.children for row in rows))
             progress.advance(min(start + BLOCKS_AT_ONCE, len(blocks)))
         progress.phase("following", 0)
+
+
+def _lock_in_order(ledger: Ledger, blocks: Sequence[Row]) -> None:
+    """All stored outer rows at once and by id, as every action locks: in the file's order two imports could wait for
+    each other."""
+    ids = [row.stored.pk for row in blocks if row.stored is not None]
+    list(ledger.model.objects.filter(pk__in=ids).order_by("pk").select_for_update(no_key=True).values_list("pk"))
 
 
 def _store_level(ledger: Ledger, parent: str, rows: Sequence[Row], *, by, on, source) -> None:

@@ -7,6 +7,13 @@ from django.db import migrations, models
 import common.fields
 from common.database import Guard
 
+# Numbers run through a county, of which a township's user sees only a part.
+SETTLEMENT_CODES = """
+CREATE FUNCTION settlement_codes_from(text) RETURNS TABLE (code text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT s.code::text FROM settlements_settlement s WHERE s.code >= $1 || 'A' AND s.code < $1 || 'B'
+$$"""
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -107,4 +114,5 @@ class Migration(migrations.Migration):
             },
         ),
         Guard("Settlement"),
+        migrations.RunSQL(SETTLEMENT_CODES, "DROP FUNCTION settlement_codes_from(text)"),
     ]

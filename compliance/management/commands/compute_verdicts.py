@@ -34,11 +34,10 @@ class Command(BaseCommand):
             with scope.whole(source="compute_verdicts"):
                 self.tell(options, report(on, figures_on(on, region)))
             return
-        tick.ensure(today)
+        checked, changed = tick.run(today)
         if options["all"] or region:
-            checked, changed = recompute_all(on=today, region=region)
-        else:
-            checked, changed = tick.run(today)
+            checked, more = recompute_all(on=today, region=region)
+            changed += more
         if not options["json"]:
             self.stdout.write(f"{checked} checked, {changed} changed")
             return
