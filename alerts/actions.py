@@ -44,21 +44,52 @@ def settle(kind: str, ledger: str, subjects: Iterable[int], due: Iterable[Due], 
                 alert.ended_on, alert.region, alert.params, alert.address = None, item.region, item.params, item.address
                 changed.append(alert)
         bulk.update(changed, ["ended_on", "region", "params", "address"])
-        bulk.insert([
-            Alert(kind=kind, ledger=ledger, subject_id=item.subject_id, region=item.region, due_on=item.due_on,
-                  address=item.address, params=item.params, opened_on=on)
-            for key, item in wanted.items() if key not in stored
-        ])
+        bulk.insert(
+            [
+                Alert(
+                    kind=kind,
+                    ledger=ledger,
+                    subject_id=item.subject_id,
+                    region=item.region,
+                    due_on=item.due_on,
+                    address=item.address,
+                    params=item.params,
+                    opened_on=on,
+                )
+                for key, item in wanted.items()
+                if key not in stored
+            ]
+        )
 
 
-def set_deadline(kind: str, ledger: str, subject_id: int, *, region: int, address: str, due_on: dt.date,
-                 responsible=None, unit=None, on: dt.date | None = None) -> Deadline:
+def set_deadline(
+    kind: str,
+    ledger: str,
+    subject_id: int,
+    *,
+    region: int,
+    address: str,
+    due_on: dt.date,
+    responsible=None,
+    unit=None,
+    on: dt.date | None = None,
+) -> Deadline:
     """When a subject's next thing is due: the open deadline of the kind is moved, or a new one is set."""
     with writing(on=on) as work:
         deadline, made = Deadline.objects.select_for_update(no_key=True).get_or_create(
-            kind=kind, ledger=ledger, subject_id=subject_id, cleared_on=None,
-            defaults={"region": region, "address": address, "due_on": due_on, "responsible": responsible, "unit": unit,
-                      "set_on": work.on})
+            kind=kind,
+            ledger=ledger,
+            subject_id=subject_id,
+            cleared_on=None,
+            defaults={
+                "region": region,
+                "address": address,
+                "due_on": due_on,
+                "responsible": responsible,
+                "unit": unit,
+                "set_on": work.on,
+            },
+        )
         if not made:
             deadline.region, deadline.due_on, deadline.responsible, deadline.unit = region, due_on, responsible, unit
             deadline.save(update_fields=["region", "due_on", "responsible", "unit"])
@@ -68,13 +99,15 @@ def set_deadline(kind: str, ledger: str, subject_id: int, *, region: int, addres
 def clear_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.date) -> int:
     """These subjects' open deadlines of the kind are met, or no longer needed."""
     return Deadline.objects.filter(kind=kind, ledger=ledger, subject_id__in=list(subjects), cleared_on=None).update(
-        cleared_on=Greatest(on, F("set_on")))
+        cleared_on=Greatest(on, F("set_on"))
+    )
 
 
 def mark_read(alerts: Iterable[Alert], *, by) -> None:
     """Note that the user has seen these alerts."""
     AlertReceipt.objects.bulk_create(
-        [AlertReceipt(alert=alert, user=by, read_at=clock.now()) for alert in alerts], ignore_conflicts=True)
+        [AlertReceipt(alert=alert, user=by, read_at=clock.now()) for alert in alerts], ignore_conflicts=True
+    )
 
 
 def acknowledge(alert: Alert, *, by) -> None:

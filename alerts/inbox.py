@@ -62,7 +62,12 @@ def _jobs(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
     found = Job.objects.filter(Q(state=Job.State.WAITING) | Q(finished_at__gte=since), owner=user, state__in=ENDED_JOBS)
     tones = {Job.State.DONE: "good", Job.State.FAILED: "bad", Job.State.WAITING: "warn"}
     tasks = [
-        Task(str(job.get_state_display()), kinds[job.kind].title(job), kinds[job.kind].address(job), tone=tones[job.state])
+        Task(
+            str(job.get_state_display()),
+            kinds[job.kind].title(job),
+            kinds[job.kind].address(job),
+            tone=tones[job.state],
+        )
         for job in found.order_by("-created_at")[:limit]
     ]
     return len(tasks), tasks

@@ -35,8 +35,9 @@ class Alert(Scoped):
         ordering = ["due_on", "id"]
         constraints = [
             models.UniqueConstraint("kind", "ledger", "subject_id", "due_on", name="alert_once_a_day_due"),
-            models.CheckConstraint(name="alert_ends_after_it_opens",
-                                   condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("opened_on"))),
+            models.CheckConstraint(
+                name="alert_ends_after_it_opens", condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("opened_on"))
+            ),
         ]
         indexes = [models.Index("region", "due_on", "id", condition=Q(ended_on__isnull=True), name="alert_open")]
 
@@ -66,7 +67,11 @@ class Deadline(Scoped):
     address = models.CharField(term("address", "链接"), max_length=200)
     due_on = models.DateField(term("due on", "到期日期"))
     responsible = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="deadlines", verbose_name=term("responsible", "责任人")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        related_name="deadlines",
+        verbose_name=term("responsible", "责任人"),
     )
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, verbose_name=term("responsible unit", "责任单位"))
     set_on = models.DateField(term("set on", "设定日期"))

@@ -17,7 +17,8 @@ def inbox(user) -> QuerySet[Alert]:
     """Open alerts that the user's role acts on, the most pressing first; each with `read_at` and `acknowledged_at`."""
     kinds = [kind.key for kind in KINDS.values() if user.role in kind.roles]
     return (
-        open_alerts(user).filter(kind__in=kinds)
+        open_alerts(user)
+        .filter(kind__in=kinds)
         .annotate(receipt=FilteredRelation("receipts", condition=Q(receipts__user=user)))
         .annotate(read_at=F("receipt__read_at"), acknowledged_at=F("receipt__acknowledged_at"))
         .order_by("due_on", "id")

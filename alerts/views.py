@@ -36,14 +36,16 @@ def inbox(request: HttpRequest) -> HttpResponse:
         request,
         "alerts/inbox.html",
         {
-            "lines": [
-                {"task": task, "late": task.days_late(on) > 0, "lateness": lateness(task, on)} for task in tasks
-            ],
+            "lines": [{"task": task, "late": task.days_late(on) > 0, "lateness": lateness(task, on)} for task in tasks],
             "tabs": [
                 {"label": _("All"), "url": "/inbox/", "active": not show, "count": total},
                 *(
-                    {"label": source.title, "url": f"/inbox/?show={source.key}", "active": show == source.key,
-                     "count": found[source.key][0]}
+                    {
+                        "label": source.title,
+                        "url": f"/inbox/?show={source.key}",
+                        "active": show == source.key,
+                        "count": found[source.key][0],
+                    }
                     for source in SOURCES
                 ),
             ],

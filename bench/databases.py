@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import subprocess
@@ -9,12 +10,12 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from django.conf import settings
 from django.db import connections
 
+from bench import settings
 from relocation import embedded
 
-COPY = "bench_copy"
+COPY, EMPTY = "bench_copy", "bench_empty"
 
 
 def say(text: str) -> None:
@@ -23,7 +24,10 @@ def say(text: str) -> None:
 
 @contextmanager
 def servers() -> Iterator[None]:
-    """PostgreSQL, durable as in use, and Valkey; stopped afterwards, their data stay."""
+    """PostgreSQL, durable as in use, and Valkey; stopped afterwards, their data stay. One run at a time."""
+    settings.BENCH_DIR.mkdir(parents=True, exist_ok=True)
+    lock = open(settings.BENCH_DIR / "lock", "w")  # noqa: SIM115 - held until the servers have stopped
+    fcntl.flock(lock, fcntl.LOCK_EX)
     embedded.start_postgres(settings.BENCH_DIR)
     embedded.start_valkey(settings.BENCH_DIR)
     try:
@@ -32,6 +36,7 @@ def servers() -> Iterator[None]:
         connections.close_all()
         embedded.stop_valkey(settings.BENCH_DIR)
         embedded.stop_postgres(settings.BENCH_DIR)
+        lock.close()
 
 
 def prepare(scale: str) -> None:
@@ -42,17 +47,28 @@ def prepare(scale: str) -> None:
         return
     say(f"Loading the {scale} into {name}; it is kept for later runs")
     stamp.unlink(missing_ok=True)
-    embedded.drop_database(_addresses(), name)
-    embedded.make_database(_addresses(), name)
-    commands = (["setup_database", "--verbosity=0"], ["load_demo", "--scale", scale, "--seed", "1", "--verbosity=0"])
-    for command in commands:
-        subprocess.run(
-            [sys.executable, "manage.py", *command], cwd=settings.ROOT, check=True,
-            env=os.environ | settings.environment(name), stdout=sys.stderr,
-        )
+    _make(name, ["load_demo", "--scale", scale, "--seed", "1"])
     with embedded.superuser(_addresses(), name) as cursor:
         cursor.execute("VACUUM ANALYZE")
     stamp.write_text(state)
+
+
+def prepare_empty() -> None:
+    """The database of a first start without demo, from this state of the code: set up, with the demo accounts alone."""
+    _make(EMPTY, ["create_demo_accounts"])
+
+
+def _make(name: str, *commands: list[str]) -> None:
+    embedded.drop_database(_addresses(), name)
+    embedded.make_database(_addresses(), name)
+    for command in (["setup_database"], *commands):
+        subprocess.run(
+            [sys.executable, "manage.py", *command, "--verbosity=0"],
+            cwd=settings.ROOT,
+            check=True,
+            env=os.environ | settings.process_environment(name),
+            stdout=subprocess.DEVNULL,
+        )
 
 
 def _addresses() -> embedded.Addresses:

@@ -22,7 +22,10 @@ class Figure:
 
     def rounded(self) -> dict:
         return {
-            "name": self.name, "value": _short(self.value), "unit": self.unit, "baseline": _short(self.baseline),
+            "name": self.name,
+            "value": _short(self.value),
+            "unit": self.unit,
+            "baseline": _short(self.baseline),
             "ratio": _short(self.ratio),
         }
 
@@ -47,7 +50,9 @@ def compare(name: str, product: Turn, baseline: Turn, *, pairs: int, unit: str =
     return _figure(name, unit, found)
 
 
-def compare_rates(name: str, product: Turn, baseline: Turn, *, rows: int, of_baseline: int, pairs: int, unit: str) -> Figure:
+def compare_rates(
+    name: str, product: Turn, baseline: Turn, *, rows: int, of_baseline: int, pairs: int, unit: str
+) -> Figure:
     """Run both in turns; each gives the seconds that `rows`, or the baseline's fewer, took."""
     return _figure(name, unit, [(rows / product(), of_baseline / baseline()) for _turn in range(pairs)])
 

@@ -20,7 +20,7 @@ def database_of(scale: str) -> str:
     return f"bench_{scale}"
 
 
-def environment(database: str) -> dict[str, str]:
+def process_environment(database: str) -> dict[str, str]:
     """Variables of a process that works on a database."""
     found = embedded.addresses(BENCH_DIR, database)
     return {
@@ -37,7 +37,7 @@ def environment(database: str) -> dict[str, str]:
 for _name in ("DATABASE_REPLICA_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "DEMO", "SECRET_KEY", "FIELD_KEYS"):
     os.environ.pop(_name, None)
 if not os.environ.get("DATABASE_URL", "").startswith(embedded.addresses(BENCH_DIR).app_url.split("@")[0]):
-    os.environ |= environment(database_of("province"))
+    os.environ |= process_environment(database_of("province"))
 
 from relocation.settings import *  # noqa: E402, F403
 

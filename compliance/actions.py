@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 
 from django.core.exceptions import ValidationError
 from django.db import connection
@@ -27,27 +26,28 @@ from common.scope import contains
 from common.terms import term
 from compliance import statement
 from compliance.models import DayTick, Verdict, ZeroCase
-from compliance.statement import Policy, Selection, between, chosen
+from compliance.running import rows_of
+from compliance.statement import Selection, between, chosen
 from households.actions import lock_households
 from households.models import Household, Placement
 from settlements.models import Settlement, tier_of
 
 # Households computed by one statement: what it reads stays in the processor's cache.
 CHUNK = 20_000
-# Below so many members by the planner's statistics, and from so many households on, no nested loops are planned.
-YOUNG, FEW = 20_000, 50
 # Held shared by whoever stores verdicts, until commit, and alone for the moment in which a day begins.
 DAY_LOCK = 522326
 
 # The deadline of a case's next step.
 ZERO_STEP = "zero-next-step"
 
-JOB_EXPIRING = declare(Kind(
-    "job-expiring",
-    term("last job of a household ends soon", "就业即将到期预警"),
-    gettext_lazy("The last job of household %(household)s ends on %(due_on)s. Extend it or find the next one."),
-    frozenset({"township", "county"}),
-))
+JOB_EXPIRING = declare(
+    Kind(
+        "job-expiring",
+        term("last job of a household ends soon", "就业即将到期预警"),
+        gettext_lazy("The last job of household %(household)s ends on %(due_on)s. Extend it or find the next one."),
+        frozenset({"township", "county"}),
+    )
+)
 
 
 def judging_day(on: dt.date) -> dt.date:
@@ -74,29 +74,7 @@ def judge(changes: Changes) -> None:
     for start in range(0, len(ids), CHUNK):
         selection = chosen(ids[start : start + CHUNK])
         for policy in policies:
-            _note(changes, _run(statement.storing(policy, selection), policy, selection))
-
-
-def _run(sql: str, policy: Policy, selection: Selection) -> list[tuple]:
-    with connection.cursor() as cursor, _plan_for_a_young_table(cursor, selection):
-        cursor.execute(sql, policy.constants | selection.values)
-        return cursor.fetchall()
-
-
-@contextmanager
-def _plan_for_a_young_table(cursor, selection: Selection) -> Iterator[None]:
-    """Without nested loops where many households are computed and the planner takes the members to be few.
-
-    After the first import nothing has been analysed yet, and the planner joins ten thousand rows as if they were one:
-    1,175 households took 34 s instead of 0.3. Where the members really are few, a hash join costs nothing.
-    """
-    cursor.execute("SELECT reltuples FROM pg_class WHERE oid = 'households_person'::regclass")
-    young = cursor.fetchone()[0] < YOUNG and len(selection.values.get("ids", range(FEW))) >= FEW
-    if young:
-        cursor.execute("SET LOCAL enable_nestloop = off")
-    yield
-    if young:
-        cursor.execute("SET LOCAL enable_nestloop = on")
+            _note(changes, rows_of(statement.storing(policy, selection), policy, selection))
 
 
 def _note(changes: Changes, rows: list[tuple]) -> None:
@@ -127,8 +105,13 @@ def settle_zero_cases(changes: Changes) -> None:
     bulk.update(cases, ["closed_on", "region"])
     clear_deadlines(ZERO_STEP, "zero-households", [case.pk for case in cases if case.closed_on], on=changes.on)
     listed = {case.household_id for case in cases}
-    bulk.insert([ZeroCase(household_id=household, region=region, opened_on=changes.on)
-                 for household, region in zero.items() if household not in listed])
+    bulk.insert(
+        [
+            ZeroCase(household_id=household, region=region, opened_on=changes.on)
+            for household, region in zero.items()
+            if household not in listed
+        ]
+    )
 
 
 def size_settlements(changes: Changes) -> None:
@@ -136,7 +119,9 @@ def size_settlements(changes: Changes) -> None:
     ids = changes.touched["settlements"]
     if not ids:
         return
-    rows = Settlement.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "placement", "tier", "counter__people")
+    rows = (
+        Settlement.objects.filter(pk__in=ids).order_by("pk").values_list("pk", "placement", "tier", "counter__people")
+    )
     for key, placement, tier, people in rows:
         if (new := tier_of(people or 0, placement)) != tier:
             Settlement.objects.filter(pk=key).update(tier=new)
@@ -149,8 +134,9 @@ def settle_job_alerts(changes: Changes) -> None:
         return
     due = [
         Due(household, region, end, f"/households/{code}/", {"household": code})
-        for household, region, end, code in Verdict.objects.filter(pk__in=ids, expiring=True)
-        .values_list("pk", "region", "last_job_end", "household__code")
+        for household, region, end, code in Verdict.objects.filter(pk__in=ids, expiring=True).values_list(
+            "pk", "region", "last_job_end", "household__code"
+        )
     ]
     settle(JOB_EXPIRING.key, "households", ids, due, on=changes.on)
 
@@ -178,7 +164,7 @@ def recompute_all(*, on: dt.date, region: int = 0, thoroughly: bool = False) -> 
         with scope.whole(source="compute_verdicts"):
             differing: list[int] = []
             for policy in policies:
-                [(count, ids)] = _run(statement.differing(policy, selection, thoroughly), policy, selection)
+                [(count, ids)] = rows_of(statement.differing(policy, selection, thoroughly), policy, selection)
                 checked += count
                 differing += ids or []
             if differing:
@@ -203,8 +189,9 @@ def chunks(region: int, on: dt.date | None = None) -> Iterator[Selection]:
     yield from selections
 
 
-def assign_zero_case(case: ZeroCase, user, next_step: str, next_step_on: dt.date | None, *, by,
-                     on: dt.date | None = None) -> ZeroCase:
+def assign_zero_case(
+    case: ZeroCase, user, next_step: str, next_step_on: dt.date | None, *, by, on: dt.date | None = None
+) -> ZeroCase:
     """Give a case of the zero-employment list to a person, with the next step and its day."""
     check(by, "write", "zero-households")
     with writing(by=by, on=on) as unit:
@@ -216,7 +203,8 @@ def assign_zero_case(case: ZeroCase, user, next_step: str, next_step_on: dt.date
             faults["assigned_to"] = ValidationError(_("Choose who takes care of the household."), "required")
         elif not contains(user.ranges, case.region):
             faults["assigned_to"] = ValidationError(
-                _("%(user)s does not work in this area. Choose somebody who does.") % {"user": user}, "out_of_scope")
+                _("%(user)s does not work in this area. Choose somebody who does.") % {"user": user}, "out_of_scope"
+            )
         try:
             next_step = ZeroCase._meta.get_field("next_step").clean(next_step, case)
         except ValidationError as error:
@@ -231,6 +219,14 @@ def assign_zero_case(case: ZeroCase, user, next_step: str, next_step_on: dt.date
             raise Refused(list(of_error(ValidationError(faults))))
         case.assigned_to, case.next_step, case.next_step_on = user, next_step, next_step_on
         case.save(update_fields=["assigned_to", "next_step", "next_step_on"])
-        set_deadline(ZERO_STEP, "zero-households", case.pk, region=case.region, due_on=next_step_on, responsible=user,
-                     address=f"/compliance/zero/{case.pk}/assign/", on=unit.on)
+        set_deadline(
+            ZERO_STEP,
+            "zero-households",
+            case.pk,
+            region=case.region,
+            due_on=next_step_on,
+            responsible=user,
+            address=f"/compliance/zero/{case.pk}/assign/",
+            on=unit.on,
+        )
         return case

@@ -97,8 +97,15 @@ def explain(household: Household, on: dt.date | None = None) -> Explanation | No
         facts, told, since = found[0], found[1], None
     code = facts["code"]
     return Explanation(
-        on, code, codes.label("verdict", code), _verdict_text(code, policy.parameters), since, facts["last_job_end"],
-        facts["recheck_on"], _profiles({flag: facts[flag] for flag in FLAGS}), _members(told, on, policy.parameters),
+        on,
+        code,
+        codes.label("verdict", code),
+        _verdict_text(code, policy.parameters),
+        since,
+        facts["last_job_end"],
+        facts["recheck_on"],
+        _profiles({flag: facts[flag] for flag in FLAGS}),
+        _members(told, on, policy.parameters),
     )
 
 
@@ -165,20 +172,27 @@ def _job(job: Employment, counts: bool, on: dt.date) -> JobWords:
 
 
 _WHY: dict[str, Callable[[Person, dt.date, VerdictParameters], str]] = {
-    LABOURER: lambda person, on, rules: _("Counts as labour: %(age)d years old, %(ability)s.") % {
-        "age": full_age(person.birth_date, on), "ability": codes.label("registry_labour", person.labour_capability)},
+    LABOURER: lambda person, on, rules: (
+        _("Counts as labour: %(age)d years old, %(ability)s.")
+        % {"age": full_age(person.birth_date, on), "ability": codes.label("registry_labour", person.labour_capability)}
+    ),
     "unborn": lambda person, on, rules: _("Not counted: born on %(day)s.") % {"day": person.birth_date},
     "dead": lambda person, on, rules: _("Not counted: died on %(day)s.") % {"day": person.died_on},
     "not_joined": lambda person, on, rules: _("Not counted: joins the household later."),
     "left": lambda person, on, rules: _("Not counted: has left the household."),
-    "under_age": lambda person, on, rules: _("Not labour: under %(age)d (born on %(day)s).") % {
-        "age": rules.labour_age_from, "day": person.birth_date},
-    "over_age": lambda person, on, rules: _("Not labour: %(age)d or older (born on %(day)s).") % {
-        "age": rules.labour_age_to, "day": person.birth_date},
-    "in_school": lambda person, on, rules: _("Not labour: in school (%(grade)s).") % {
-        "grade": codes.label("in_school", person.school)},
-    "no_ability": lambda person, on, rules: _("Not labour: %(ability)s.") % {
-        "ability": codes.label("registry_labour", person.labour_capability) or _("ability to work not recorded")},
+    "under_age": lambda person, on, rules: (
+        _("Not labour: under %(age)d (born on %(day)s).") % {"age": rules.labour_age_from, "day": person.birth_date}
+    ),
+    "over_age": lambda person, on, rules: (
+        _("Not labour: %(age)d or older (born on %(day)s).") % {"age": rules.labour_age_to, "day": person.birth_date}
+    ),
+    "in_school": lambda person, on, rules: (
+        _("Not labour: in school (%(grade)s).") % {"grade": codes.label("in_school", person.school)}
+    ),
+    "no_ability": lambda person, on, rules: (
+        _("Not labour: %(ability)s.")
+        % {"ability": codes.label("registry_labour", person.labour_capability) or _("ability to work not recorded")}
+    ),
 }
 
 
@@ -193,7 +207,9 @@ def _stretches(jobs: Iterable[Employment]) -> list[tuple[dt.date, dt.date]]:
     return found
 
 
-def stability(stretches: list[tuple[dt.date, dt.date]], on: dt.date, months: int) -> tuple[dt.date | None, dt.date | None]:
+def stability(
+    stretches: list[tuple[dt.date, dt.date]], on: dt.date, months: int
+) -> tuple[dt.date | None, dt.date | None]:
     """Since when a worker has been stably employed without a break, and, if not yet, from when; None where neither.
 
     Of a stretch of work only its first months can be unstable, so that at most a few hundred days are looked at.

@@ -5,12 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 
-from django.db import connection
-
 from common.rule import Failure
 from common.scope import Range, contains
 from compliance import statement
 from compliance.actions import chunks
+from compliance.running import rows_of
 
 
 def households_where(condition: str) -> Callable[[dt.date, Iterable[Range]], Iterator[Failure]]:
@@ -27,11 +26,9 @@ def households_where(condition: str) -> Callable[[dt.date, Iterable[Range]], Ite
                     " SELECT h.code, c.region, c.code, c.labourers, c.employed_persons, c.stable_persons FROM computed c"
                     f" JOIN households_household h ON h.id = c.household_id WHERE c.people > 0 AND {condition}"
                 )
-                with connection.cursor() as cursor:
-                    cursor.execute(sql, policy.constants | selection.values)
-                    for subject, region, code, labourers, employed, stable in cursor.fetchall():
-                        if contains(ranges, region):
-                            numbers = {"labourers": labourers, "employed": employed, "stable": stable}
-                            yield Failure(subject, region, {"verdict": code, **numbers})
+                for subject, region, code, labourers, employed, stable in rows_of(sql, policy, selection):
+                    if contains(ranges, region):
+                        numbers = {"labourers": labourers, "employed": employed, "stable": stable}
+                        yield Failure(subject, region, {"verdict": code, **numbers})
 
     return failing

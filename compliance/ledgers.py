@@ -36,8 +36,14 @@ def yes_no(name: str, label, path: str, *, shown: bool = False) -> Filter:
 def of_settlement(path: str) -> list[Filter]:
     """Filters by what kind of settlement the path reaches."""
     return [
-        Filter(name, label, "choice", lambda rows, value, name=name: rows.filter(**{f"{path}__{name}": value}),
-               lambda name=name: choices(name), shown=False)
+        Filter(
+            name,
+            label,
+            "choice",
+            lambda rows, value, name=name: rows.filter(**{f"{path}__{name}": value}),
+            lambda name=name: choices(name),
+            shown=False,
+        )
         for name, label in [("tier", term("tier", "规模等级")), ("location", term("location", "城镇/农村"))]
     ]
 
@@ -81,34 +87,121 @@ def _verdict_panel(household, user) -> dict:
     return {"verdict": found, "tone": tone, "case": case, "assigns": case and can(user, "write", "zero-households")}
 
 
-registry["settlements"].extend(columns=[
-    Column("households", Privacy.PUBLIC, heading=term("households", "户数"), source="counter__households",
-           field="counter__households", kind="int", computed=True, group=term("Size", "规模"), width=10, total="sum"),
-    Column("population", Privacy.PUBLIC, heading=term("people moved in", "入住人数"), source="counter__people",
-           field="counter__people", kind="int", computed=True, group=term("Size", "规模"), width=10, total="sum"),
-])
+registry["settlements"].extend(
+    columns=[
+        Column(
+            "households",
+            Privacy.PUBLIC,
+            heading=term("households", "户数"),
+            source="counter__households",
+            field="counter__households",
+            kind="int",
+            computed=True,
+            group=term("Size", "规模"),
+            width=10,
+            total="sum",
+        ),
+        Column(
+            "population",
+            Privacy.PUBLIC,
+            heading=term("people moved in", "入住人数"),
+            source="counter__people",
+            field="counter__people",
+            kind="int",
+            computed=True,
+            group=term("Size", "规模"),
+            width=10,
+            total="sum",
+        ),
+    ]
+)
 
 registry["households"].extend(
     columns=[
-        Column("verdict", Privacy.INTERNAL, heading=term("verdict", "判定结果"), source="verdict__code",
-               field="verdict__code", kind="code", code_list="verdict", computed=True, group=VERDICT, width=16,
-               filter="choice"),
-        Column("verdict_since", Privacy.INTERNAL, heading=term("since", "判定起始"), source="verdict__since",
-               field="verdict__since", kind="date", computed=True, group=VERDICT, width=12, filter="date", listed=False),
-        Column("people", Privacy.INTERNAL, heading=term("people", "人口"), source="verdict__people",
-               field="verdict__people", kind="int", computed=True, group=VERDICT, width=8, total="sum"),
-        Column("labourers", Privacy.INTERNAL, heading=term("labourers", "劳动力"), source="verdict__labourers",
-               field="verdict__labourers", kind="int", computed=True, group=VERDICT, width=8, total="sum"),
-        Column("employed_persons", Privacy.INTERNAL, heading=term("employed", "已就业人数"),
-               source="verdict__employed_persons", field="verdict__employed_persons", kind="int", computed=True,
-               group=VERDICT, width=8, total="sum"),
-        Column("last_job_end", Privacy.INTERNAL, heading=term("last job ends on", "最后一份就业终止"),
-               source="verdict__last_job_end", field="verdict__last_job_end", kind="date", computed=True, group=VERDICT,
-               width=12, filter="date", listed=False),
+        Column(
+            "verdict",
+            Privacy.INTERNAL,
+            heading=term("verdict", "判定结果"),
+            source="verdict__code",
+            field="verdict__code",
+            kind="code",
+            code_list="verdict",
+            computed=True,
+            group=VERDICT,
+            width=16,
+            filter="choice",
+        ),
+        Column(
+            "verdict_since",
+            Privacy.INTERNAL,
+            heading=term("since", "判定起始"),
+            source="verdict__since",
+            field="verdict__since",
+            kind="date",
+            computed=True,
+            group=VERDICT,
+            width=12,
+            filter="date",
+            listed=False,
+        ),
+        Column(
+            "people",
+            Privacy.INTERNAL,
+            heading=term("people", "人口"),
+            source="verdict__people",
+            field="verdict__people",
+            kind="int",
+            computed=True,
+            group=VERDICT,
+            width=8,
+            total="sum",
+        ),
+        Column(
+            "labourers",
+            Privacy.INTERNAL,
+            heading=term("labourers", "劳动力"),
+            source="verdict__labourers",
+            field="verdict__labourers",
+            kind="int",
+            computed=True,
+            group=VERDICT,
+            width=8,
+            total="sum",
+        ),
+        Column(
+            "employed_persons",
+            Privacy.INTERNAL,
+            heading=term("employed", "已就业人数"),
+            source="verdict__employed_persons",
+            field="verdict__employed_persons",
+            kind="int",
+            computed=True,
+            group=VERDICT,
+            width=8,
+            total="sum",
+        ),
+        Column(
+            "last_job_end",
+            Privacy.INTERNAL,
+            heading=term("last job ends on", "最后一份就业终止"),
+            source="verdict__last_job_end",
+            field="verdict__last_job_end",
+            kind="date",
+            computed=True,
+            group=VERDICT,
+            width=12,
+            filter="date",
+            listed=False,
+        ),
     ],
     filters=[
-        Filter("profile", term("policy profile", "口径"), "choice", _within_profile,
-               [(profile.id, profile.title) for profile in PROFILES.values()]),
+        Filter(
+            "profile",
+            term("policy profile", "口径"),
+            "choice",
+            _within_profile,
+            [(profile.id, profile.title) for profile in PROFILES.values()],
+        ),
         Filter("met", term("profile met", "达标"), "choice", _met, YES_NO),
         Filter("living", term("inhabited", "有人居住"), "choice", _living, YES_NO, shown=False),
         yes_no("registered", term("registered", "建档立卡"), "verdict__registered", shown=True),
@@ -120,62 +213,152 @@ registry["households"].extend(
         yes_no("expiring", term("last job ends soon", "就业即将到期"), "verdict__expiring"),
         *of_settlement("settlement"),
     ],
-    panels=[Panel("verdict", term("One household, one job", "一户一业判定"), "compliance/_verdict.html", _verdict_panel)],
+    panels=[
+        Panel("verdict", term("One household, one job", "一户一业判定"), "compliance/_verdict.html", _verdict_panel)
+    ],
 )
 
-registry["persons"].extend(filters=[
-    Filter("division", term("township", "所在乡镇"), "division",
-           lambda rows, code: rows.filter(scope.in_ranges([scope.code_range(code)]))),
-    Filter("settlement", term("settlement", "安置点"), "exact", _in_settlement),
-    Filter("living", term("lives here", "在户"), "choice", _person_is("living"), YES_NO, shown=False),
-    Filter("labourer", term("counts as labour", "劳动力"), "choice", _person_is("labourer"), YES_NO),
-    Filter("employed", term("employed labourer", "已就业劳动力"), "choice", _person_is("employed"), YES_NO),
-    Filter("stable", term("stably employed labourer", "稳定就业劳动力"), "choice", _person_is("stable"), YES_NO, shown=False),
-    yes_no("cross_county", term("from another county", "跨县搬迁"), "household__verdict__cross_county"),
-    Filter("placement", term("placement", "安置方式"), "choice",
-           lambda rows, value: rows.filter(household__settlement__placement=value),
-           lambda: choices("placement"), shown=False),
-    *of_settlement("household__settlement"),
-])
+registry["persons"].extend(
+    filters=[
+        Filter(
+            "division",
+            term("township", "所在乡镇"),
+            "division",
+            lambda rows, code: rows.filter(scope.in_ranges([scope.code_range(code)])),
+        ),
+        Filter("settlement", term("settlement", "安置点"), "exact", _in_settlement),
+        Filter("living", term("lives here", "在户"), "choice", _person_is("living"), YES_NO, shown=False),
+        Filter("labourer", term("counts as labour", "劳动力"), "choice", _person_is("labourer"), YES_NO),
+        Filter("employed", term("employed labourer", "已就业劳动力"), "choice", _person_is("employed"), YES_NO),
+        Filter(
+            "stable",
+            term("stably employed labourer", "稳定就业劳动力"),
+            "choice",
+            _person_is("stable"),
+            YES_NO,
+            shown=False,
+        ),
+        yes_no("cross_county", term("from another county", "跨县搬迁"), "household__verdict__cross_county"),
+        Filter(
+            "placement",
+            term("placement", "安置方式"),
+            "choice",
+            lambda rows, value: rows.filter(household__settlement__placement=value),
+            lambda: choices("placement"),
+            shown=False,
+        ),
+        *of_settlement("household__settlement"),
+    ]
+)
 
 
 def _assigned(rows: QuerySet, value: str) -> QuerySet:
     return rows.filter(assigned_to__isnull=value != "1")
 
 
-zero_households = registry.add(Ledger(
-    key="zero-households",
-    title=term("Zero-employment households", "零就业户台账"),
-    model=ZeroCase,
-    natural_key=("household",),
-    standing=Q(closed_on__isnull=True),
-    entry=False,
-    address=lambda row: f"/households/{row['household']}/",
-    columns=(
-        Column("household", Privacy.INTERNAL, heading=term("household code", "户编号"), source="household__code",
-               field="household__code", computed=True, group=HOUSEHOLD, width=15, filter="exact"),
-        Column("head_name", Privacy.PERSONAL, heading=term("head of household", "户主姓名"),
-               source="household__head_name", computed=True, group=HOUSEHOLD, width=10, filter="text", total="count"),
-        Column("settlement_name", Privacy.INTERNAL, heading=term("settlement name", "安置点名称"),
-               source="household__settlement__name", computed=True, group=HOUSEHOLD, width=20, filter="text"),
-        Column("division", Privacy.INTERNAL, heading=term("township", "所在乡镇"), source="region", kind="division",
-               computed=True, group=HOUSEHOLD, width=14, filter="division"),
-        Column("labourers", Privacy.INTERNAL, heading=term("labourers", "劳动力"),
-               source="household__verdict__labourers", kind="int", computed=True, group=VERDICT, width=8, total="sum"),
-        Column("verdict", Privacy.INTERNAL, heading=term("verdict", "判定结果"), source="household__verdict__code",
-               kind="code", code_list="verdict", computed=True, group=VERDICT, width=12, listed=False),
-        Column("opened_on", Privacy.INTERNAL, computed=True, group=VERDICT, width=12, filter="date"),
-        Column("assigned_to", Privacy.INTERNAL, source="assigned_to__display_name", field="assigned_to__display_name",
-               heading=term("assigned to", "包保责任人"), computed=True, group=STEP, width=12, filter="text"),
-        Column("next_step", Privacy.INTERNAL, computed=True, group=STEP, width=24),
-        Column("next_step_on", Privacy.INTERNAL, computed=True, group=STEP, width=12, filter="date"),
-    ),
-    filters=(
-        Filter("assigned", term("assigned", "已落实责任人"), "choice", _assigned, YES_NO),
-        Filter("late", term("next step overdue", "措施逾期"), "choice",
-               lambda rows, value: rows.filter(_late() if value == "1" else ~_late()), YES_NO),
-    ),
-))
+zero_households = registry.add(
+    Ledger(
+        key="zero-households",
+        title=term("Zero-employment households", "零就业户台账"),
+        model=ZeroCase,
+        natural_key=("household",),
+        standing=Q(closed_on__isnull=True),
+        entry=False,
+        address=lambda row: f"/households/{row['household']}/",
+        columns=(
+            Column(
+                "household",
+                Privacy.INTERNAL,
+                heading=term("household code", "户编号"),
+                source="household__code",
+                field="household__code",
+                computed=True,
+                group=HOUSEHOLD,
+                width=15,
+                filter="exact",
+            ),
+            Column(
+                "head_name",
+                Privacy.PERSONAL,
+                heading=term("head of household", "户主姓名"),
+                source="household__head_name",
+                computed=True,
+                group=HOUSEHOLD,
+                width=10,
+                filter="text",
+                total="count",
+            ),
+            Column(
+                "settlement_name",
+                Privacy.INTERNAL,
+                heading=term("settlement name", "安置点名称"),
+                source="household__settlement__name",
+                computed=True,
+                group=HOUSEHOLD,
+                width=20,
+                filter="text",
+            ),
+            Column(
+                "division",
+                Privacy.INTERNAL,
+                heading=term("township", "所在乡镇"),
+                source="region",
+                kind="division",
+                computed=True,
+                group=HOUSEHOLD,
+                width=14,
+                filter="division",
+            ),
+            Column(
+                "labourers",
+                Privacy.INTERNAL,
+                heading=term("labourers", "劳动力"),
+                source="household__verdict__labourers",
+                kind="int",
+                computed=True,
+                group=VERDICT,
+                width=8,
+                total="sum",
+            ),
+            Column(
+                "verdict",
+                Privacy.INTERNAL,
+                heading=term("verdict", "判定结果"),
+                source="household__verdict__code",
+                kind="code",
+                code_list="verdict",
+                computed=True,
+                group=VERDICT,
+                width=12,
+                listed=False,
+            ),
+            Column("opened_on", Privacy.INTERNAL, computed=True, group=VERDICT, width=12, filter="date"),
+            Column(
+                "assigned_to",
+                Privacy.INTERNAL,
+                source="assigned_to__display_name",
+                field="assigned_to__display_name",
+                heading=term("assigned to", "包保责任人"),
+                computed=True,
+                group=STEP,
+                width=12,
+                filter="text",
+            ),
+            Column("next_step", Privacy.INTERNAL, computed=True, group=STEP, width=24),
+            Column("next_step_on", Privacy.INTERNAL, computed=True, group=STEP, width=12, filter="date"),
+        ),
+        filters=(
+            Filter("assigned", term("assigned", "已落实责任人"), "choice", _assigned, YES_NO),
+            Filter(
+                "late",
+                term("next step overdue", "措施逾期"),
+                "choice",
+                lambda rows, value: rows.filter(_late() if value == "1" else ~_late()),
+                YES_NO,
+            ),
+        ),
+    )
+)
 
 
 def _late() -> Q:

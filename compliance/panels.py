@@ -37,7 +37,8 @@ def _zero_cases(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
     number = mine.count() if len(tasks) == limit else len(tasks)
     if unassigned := open_cases.filter(assigned_to=None).count():
         text = ngettext(
-            "%(n)s household without any job is assigned to nobody", "%(n)s households without any job are assigned to nobody",
+            "%(n)s household without any job is assigned to nobody",
+            "%(n)s households without any job are assigned to nobody",
             unassigned,
         )
         tasks.append(Task(title, text % {"n": f"{unassigned:,}"}, UNASSIGNED, tone="warn"))

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
-from django.db import connection
 from django.db.models import Count, F, IntegerField, Sum
 from django.db.models.functions import Coalesce
 
@@ -18,6 +17,7 @@ from compliance.actions import chunks
 from compliance.counters import amounts
 from compliance.models import Counter
 from compliance.profiles import COUNTED, FLAGS, PROFILES, VERDICT_CODES, Profile
+from compliance.running import rows_of
 from settlements.models import TIER_FLOORS
 
 Figures = dict[str, int]
@@ -102,10 +102,8 @@ def figures_on(on: dt.date, region: int = 0) -> Figures:
     for selection in chunks(region, on):
         for policy in statement.policies(on):
             sql = statement.reporting(policy.within(region), selection, amounts("c"))
-            with connection.cursor() as cursor:
-                cursor.execute(sql, policy.constants | selection.values)
-                for column, number in zip(COUNTED, cursor.fetchone(), strict=True):
-                    total[column] += int(number)  # PostgreSQL adds bigints up to a numeric
+            for column, number in zip(COUNTED, rows_of(sql, policy, selection)[0], strict=True):
+                total[column] += int(number)  # PostgreSQL adds bigints up to a numeric
     return total
 
 
@@ -117,8 +115,11 @@ def report(on: dt.date, found: Mapping[str, int]) -> dict:
         "codes": {code: found[f"n_{code}"] for code in VERDICT_CODES},
         "flags": {flag: found[f"f_{flag}"] for flag in FLAGS if flag != "cross_county"},
         "profiles": {
-            key: {"numerator": value.numerator, "denominator": value.denominator,
-                  "rate": None if value.percent is None else float(value.percent)}
+            key: {
+                "numerator": value.numerator,
+                "denominator": value.denominator,
+                "rate": None if value.percent is None else float(value.percent),
+            }
             for key, value in rates(found).items()
         },
         "labourers": found["labourers"],

@@ -36,9 +36,13 @@ NO_LABOURER = {
 LABOURER = "labourer"
 # The statement counts with the positions in this list: numbers compare faster than words.
 REASONS = [LABOURER, *NO_LABOURER, *ABSENT]
-WHY = "CASE " + " ".join(
-    f"WHEN {condition} THEN {REASONS.index(reason)}" for reason, condition in {**ABSENT, **NO_LABOURER}.items()
-) + " ELSE 0 END"
+WHY = (
+    "CASE "
+    + " ".join(
+        f"WHEN {condition} THEN {REASONS.index(reason)}" for reason, condition in {**ABSENT, **NO_LABOURER}.items()
+    )
+    + " ELSE 0 END"
+)
 IS_LABOURER, IS_PRESENT = "why = 0", f"why <= {len(NO_LABOURER)}"
 PRESENT = "NOT COALESCE(" + " OR ".join(ABSENT.values()) + ", false)"
 NOT_SURVEYED_OR_YES = "job_intention <> '2'"
@@ -143,7 +147,9 @@ def _members(selection: Selection) -> str:
     """Members with what they are on the day and the first later day on which time alone changes that."""
     columns = "p.id AS person_id, p.birth_date, p.died_on, p.school, p.labour_capability, p.job_intention"
     dated = "(d.joined_on IS NOT NULL OR d.left_on IS NOT NULL)"
-    later = ", ".join(f"CASE WHEN {day} > %(on)s THEN {day} END" for day in ("birth_date", "died_on", "joined_on", "left_on"))
+    later = ", ".join(
+        f"CASE WHEN {day} > %(on)s THEN {day} END" for day in ("birth_date", "died_on", "joined_on", "left_on")
+    )
     may_labour = f"NOT ({NO_LABOURER['in_school']}) AND NOT ({NO_LABOURER['no_ability']})"
     return f"""
 member AS NOT MATERIALIZED (
@@ -237,7 +243,15 @@ def _home_then(selection: Selection) -> str:
 
 
 COMPARED = [
-    "region", "settlement_id", "code", "last_job_end", "people", "labourers", "employed_persons", "stable_persons", *FLAGS,
+    "region",
+    "settlement_id",
+    "code",
+    "last_job_end",
+    "people",
+    "labourers",
+    "employed_persons",
+    "stable_persons",
+    *FLAGS,
 ]
 
 
@@ -285,10 +299,13 @@ def differing(policy: Policy, selection: Selection, thoroughly: bool = False) ->
     every household for different.
     """
     different = "true" if thoroughly else _DIFFERENT
-    return computed(policy, selection) + f"""
+    return (
+        computed(policy, selection)
+        + f"""
 SELECT count(*) FILTER (WHERE c.people > 0), array_agg(c.household_id) FILTER (WHERE {_NEWS} {different} END)
 FROM computed c
 LEFT JOIN compliance_verdict v ON v.household_id = c.household_id AND {selection.on("v.household_id")}"""
+    )
 
 
 # [[person, why, [[job, from, to], ...]], ...]: holds from `on` until `recheck_on`. Of several spells the present one counts.
@@ -303,11 +320,15 @@ explained AS MATERIALIZED (
   GROUP BY household_id
 )"""
 
+
 def explaining(policy: Policy, selection: Selection) -> str:
     """Selects the verdicts of a day with their explanations, as they would be stored."""
     names = ", ".join(f"c.{name}" for name in EXPLAINED_COLUMNS)
-    return computed(policy, selection) + f""",{_EXPLAINED}
+    return (
+        computed(policy, selection)
+        + f""",{_EXPLAINED}
 SELECT {names}, x.explanation FROM computed c JOIN explained x ON x.household_id = c.household_id WHERE c.people > 0"""
+    )
 
 
 EXPLAINED_COLUMNS = ["code", "recheck_on", "last_job_end", *FLAGS]
@@ -324,7 +345,9 @@ def storing(policy: Policy, selection: Selection) -> str:
     assignments = ", ".join(f'"{column}" = f."{column}"' for column in _WRITTEN)
     watched = ("code", "settlement_id", "region", "expiring", "last_job_end")
     both = ", ".join(f"f.old_{name}, f.{name}" for name in watched)
-    return computed(policy, selection) + f""",{_EXPLAINED},
+    return (
+        computed(policy, selection)
+        + f""",{_EXPLAINED},
 fresh AS MATERIALIZED (
   SELECT CASE WHEN c.people = 0 THEN 'D' WHEN v.household_id IS NULL THEN 'I' ELSE 'U' END AS act,
     c.*, %(on)s::date AS "on", x.explanation, CASE WHEN v.code = c.code THEN v.since ELSE %(on)s END AS since,
@@ -350,6 +373,7 @@ added AS (
   SELECT household_id, {names} FROM fresh WHERE act = 'I' AND (SELECT count(*) FROM locked) >= 0
 )
 SELECT f.act, f.household_id, {both} FROM fresh f"""
+    )
 
 
 def reporting(policy: Policy, selection: Selection, columns: dict[str, str]) -> str:

@@ -73,9 +73,11 @@ def _next_due(after: dt.date) -> dt.date:
         days = [
             Verdict.objects.aggregate(day=Min("recheck_on"))["day"],
             Household.objects.filter(verdict=None, voided_at=None, memberships__joined_on__gt=after).aggregate(
-                day=Min("memberships__joined_on"))["day"],
+                day=Min("memberships__joined_on")
+            )["day"],
             Household.objects.filter(verdict=None, voided_at=None, memberships__person__birth_date__gt=after).aggregate(
-                day=Min("memberships__person__birth_date"))["day"],
+                day=Min("memberships__person__birth_date")
+            )["day"],
             Parameter.objects.filter(valid_from__gt=after).aggregate(day=Min("valid_from"))["day"],
             Parameter.objects.filter(valid_to__gt=after).aggregate(day=Min("valid_to"))["day"],
         ]
@@ -92,7 +94,9 @@ def _begin(day: dt.date) -> None:
 
 def _recheck(before: dt.date, day: dt.date) -> tuple[int, int]:
     with scope.whole(source="tick"):
-        due = set(Verdict.objects.filter(recheck_on__lte=day).values_list("pk", flat=True)) | _coming_to_life(before, day)
+        due = set(Verdict.objects.filter(recheck_on__lte=day).values_list("pk", flat=True)) | _coming_to_life(
+            before, day
+        )
         return len(due), recompute(due, on=day) if due else 0
 
 

@@ -37,7 +37,10 @@ class AssignForm(forms.Form):
     """Who, what next, by when. Whether the values hold together is the action's to say."""
 
     assigned_to = forms.ModelChoiceField(
-        User.objects.none(), label=gettext_lazy("Responsible person"), empty_label=gettext_lazy("choose"), required=False
+        User.objects.none(),
+        label=gettext_lazy("Responsible person"),
+        empty_label=gettext_lazy("choose"),
+        required=False,
     )
     next_step = forms.CharField(label=gettext_lazy("Next step"), max_length=200, required=False)
     next_step_on = forms.CharField(
@@ -54,7 +57,12 @@ class AssignForm(forms.Form):
 
 
 def _open_case(user, pk: int) -> ZeroCase:
-    case = ZeroCase.objects.visible_to(user).filter(pk=pk, closed_on=None).select_related("household__settlement", "assigned_to").first()
+    case = (
+        ZeroCase.objects.visible_to(user)
+        .filter(pk=pk, closed_on=None)
+        .select_related("household__settlement", "assigned_to")
+        .first()
+    )
     if case is None:
         raise Http404(_("This household is not on the zero-employment list of your area, or has left it."))
     return case

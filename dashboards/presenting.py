@@ -38,7 +38,8 @@ def cards(picture: Picture, profile: Profile) -> list[dict]:
     part = picture.total
     rate = catalogue[f"rate-{profile.id}"]
     made_of = _("%(met)s of %(within)s") % {
-        "met": number(part.counts[rate.value]), "within": number(part.counts[rate.over])
+        "met": number(part.counts[rate.value]),
+        "within": number(part.counts[rate.over]),
     }
     return [
         *(_card(catalogue[key], part, profile) for key in PEOPLE_CARDS),
@@ -56,9 +57,7 @@ def differences(picture: Picture, profile: Profile) -> list[tuple[Part, Decimal 
     parts without a rate last."""
     rate = catalogue[f"rate-{profile.id}"]
     mean = rate.of(picture.total.counts)
-    found = [
-        (part, None if (own := rate.of(part.counts)) is None else (own - mean) * 100) for part in picture.parts
-    ]
+    found = [(part, None if (own := rate.of(part.counts)) is None else (own - mean) * 100) for part in picture.parts]
     return sorted(found, key=lambda item: (item[1] is None, item[1] or 0))
 
 
@@ -69,7 +68,14 @@ def _points(difference: Decimal | None) -> str:
 def table_columns(picture: Picture, profile: Profile) -> list[tuple[str, Indicator | None]]:
     """(heading, indicator) of the table of the next level; no indicator: the difference from the mean."""
     keys = [
-        "households", "people", f"within-{profile.id}", f"met-{profile.id}", f"rate-{profile.id}", "", "zero", "expiring",
+        "households",
+        "people",
+        f"within-{profile.id}",
+        f"met-{profile.id}",
+        f"rate-{profile.id}",
+        "",
+        "zero",
+        "expiring",
     ]
     if not picture.of_settlements:
         keys.insert(0, "settlements")
@@ -87,7 +93,8 @@ def table(picture: Picture, profile: Profile) -> dict:
     total = _row(picture, picture.total, columns, "")
     total["cells"][: len(first)] = [{"text": _("Total")}, {"text": ""}][: len(first)]
     return {
-        "caption": _("Settlements, the furthest below the mean first") if picture.of_settlements
+        "caption": _("Settlements, the furthest below the mean first")
+        if picture.of_settlements
         else _("By division, the furthest below the mean first"),
         "show_caption": True,
         "columns": [*first, *({"label": label, "align": "num"} for label, _indicator in columns)],
@@ -136,7 +143,9 @@ def composition(part: Part) -> dict:
         "table": {
             "caption": title,
             "columns": [
-                {"label": _("Verdict")}, {"label": _("Households"), "align": "num"}, {"label": _("Share"), "align": "num"}
+                {"label": _("Verdict")},
+                {"label": _("Households"), "align": "num"},
+                {"label": _("Share"), "align": "num"},
             ],
             "groups": None,
             "rows": rows,
@@ -216,15 +225,19 @@ def ranking(picture: Picture, profile: Profile) -> dict | None:
         "table": {
             "caption": title,
             "columns": [
-                {"label": _("Division")}, {"label": _("Rate"), "align": "num"},
+                {"label": _("Division")},
+                {"label": _("Rate"), "align": "num"},
                 {"label": _("From the mean (points)"), "align": "num"},
             ],
             "groups": None,
             "rows": [
-                {"cells": [
-                    {"text": part.name, "url": part.url}, count_cell(catalogue[f"rate-{profile.id}"], part),
-                    {"text": _points(distance)},
-                ]}
+                {
+                    "cells": [
+                        {"text": part.name, "url": part.url},
+                        count_cell(catalogue[f"rate-{profile.id}"], part),
+                        {"text": _points(distance)},
+                    ]
+                }
                 for part, distance in ranked
             ],
         },

@@ -16,8 +16,13 @@ from dashboards.queries import Picture, picture
 from divisions.models import Division
 from divisions.queries import names_of
 
-START_PAGES = {"county": "/inbox/", "township": "/inbox/", "department": "/inbox/", "admin": "/accounts/users/",
-               "integrator": "/api/v1/"}
+START_PAGES = {
+    "county": "/inbox/",
+    "township": "/inbox/",
+    "department": "/inbox/",
+    "admin": "/accounts/users/",
+    "integrator": "/api/v1/",
+}
 LOWEST_LEVEL = 4  # a settlement belongs to a township; villages have none of their own
 
 
@@ -109,7 +114,9 @@ def _empty(user) -> dict:
     if can(user, "import", "county-roster"):
         return {
             "title": _("No households yet"),
-            "text": _("Import the roster that you have: it is checked before anything is stored, and the figures follow at once."),
+            "text": _(
+                "Import the roster that you have: it is checked before anything is stored, and the figures follow at once."
+            ),
             "action_url": "/ledgers/county-roster/import/",
             "action_label": _("Import a roster"),
         }

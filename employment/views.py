@@ -127,8 +127,9 @@ class LeavingForm(forms.Form):
         help_text=gettext_lazy("Needed for an entry by mistake."),
     )
 
-    successor = forms.TypedChoiceField(label=gettext_lazy("New head of the household"), required=False, coerce=int,
-                                       empty_value=None)
+    successor = forms.TypedChoiceField(
+        label=gettext_lazy("New head of the household"), required=False, coerce=int, empty_value=None
+    )
 
     def __init__(self, *args, others=(), **options):
         super().__init__(*args, **options)

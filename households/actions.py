@@ -174,7 +174,8 @@ def _finder(rows: Sequence[dict], by_id: dict[int, Person]):
     """How a row finds its stored person."""
     blinds = [blind(row) for row in rows]
     by_index = {
-        str(p.id_index): p for p in reachable(Person).filter(id_index__in=[key for key in blinds if key], voided_at=None)
+        str(p.id_index): p
+        for p in reachable(Person).filter(id_index__in=[key for key in blinds if key], voided_at=None)
     }
     nameless = [row for row in rows if not row.get("id_number") and row.get("household") and not row.get("id")]
     by_name = (

@@ -98,7 +98,9 @@ def persons_held(indexes) -> dict:
     if not indexes:
         return {}
     with connection.cursor() as cursor:
-        cursor.execute("SELECT id_index::text, household_code, county, released FROM persons_held(%s::uuid[])", [indexes])
+        cursor.execute(
+            "SELECT id_index::text, household_code, county, released FROM persons_held(%s::uuid[])", [indexes]
+        )
         return {key: (code, county, released) for key, code, county, released in cursor.fetchall()}
 
 
@@ -164,9 +166,11 @@ def _moving(rows: Sequence[dict], by_id: dict[int, Person]) -> Iterator[tuple[in
         for index, row in enumerate(rows)
         if row.get("id") in by_id and row.get("household") and row["household"].pk != by_id[row["id"]].household_id
     }
-    staying = set(
-        Membership.objects.filter(person__in=told.values(), left_on=None).values_list("person_id", flat=True)
-    ) if told else set()
+    staying = (
+        set(Membership.objects.filter(person__in=told.values(), left_on=None).values_list("person_id", flat=True))
+        if told
+        else set()
+    )
     for index, person in told.items():
         if person.pk in staying:
             yield index, person.household.code

@@ -85,7 +85,10 @@ def _page(request: HttpRequest, found: Household, clear: bool = False) -> HttpRe
             "writes": can(user, "write", "households") and not found.voided_at,
             "breadcrumb": [
                 *(
-                    {"label": place.name, "url": f"/dashboard/?region={place.code:012d}" if contains(user.ranges, place.code) else ""}
+                    {
+                        "label": place.name,
+                        "url": f"/dashboard/?region={place.code:012d}" if contains(user.ranges, place.code) else "",
+                    }
                     for place in places
                 ),
                 {"label": found.settlement.name, "url": f"/settlements/{found.settlement.code}/"},

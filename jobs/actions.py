@@ -35,7 +35,8 @@ def submit(kind: str, owner, params: dict, *, source: Iterable[bytes] | None = N
 def resume(job: Job, params: dict) -> bool:
     """Queue a waiting job again with the owner's decision; False if it was not waiting."""
     queued = Job.objects.filter(pk=job.pk, state=State.WAITING).update(
-        state=State.QUEUED, params=job.params | params, phase="", done=0, total=0, attempt=0)
+        state=State.QUEUED, params=job.params | params, phase="", done=0, total=0, attempt=0
+    )
     if queued:
         wake_on_commit(job)
     return bool(queued)
@@ -44,7 +45,8 @@ def resume(job: Job, params: dict) -> bool:
 def retry(job: Job) -> bool:
     """Queue a failed or cancelled job from its start; False if it is neither."""
     queued = Job.objects.filter(pk=job.pk, state__in=[State.FAILED, State.CANCELLED]).update(
-        state=State.QUEUED, cancel_requested=False, error="", phase="", done=0, total=0, attempt=0, finished_at=None)
+        state=State.QUEUED, cancel_requested=False, error="", phase="", done=0, total=0, attempt=0, finished_at=None
+    )
     if queued:
         wake_on_commit(job)
     return bool(queued)
@@ -53,7 +55,8 @@ def retry(job: Job) -> bool:
 def cancel(job: Job) -> None:
     """A running job ends at its next step, one that nobody works on at once."""
     ended = Job.objects.filter(pk=job.pk, state__in=[State.QUEUED, State.WAITING]).update(
-        state=State.CANCELLED, finished_at=clock.now(), cancel_requested=True)
+        state=State.CANCELLED, finished_at=clock.now(), cancel_requested=True
+    )
     if not ended:
         Job.objects.filter(pk=job.pk, state=State.RUNNING).update(cancel_requested=True)
 
@@ -91,10 +94,17 @@ class write_file:  # noqa: N801 - reads as what it does: with write_file(job, "r
             return
         self.path.chmod(0o600)
         earlier = self.job.file(self.role)
-        JobFile.objects.update_or_create(job=self.job, role=self.role, defaults={
-            "name": self.name[-200:], "path": str(self.path.relative_to(settings.MEDIA_ROOT)),
-            "size": self.path.stat().st_size, "sha256": digest(self.path), "created_at": clock.now(),
-        })
+        JobFile.objects.update_or_create(
+            job=self.job,
+            role=self.role,
+            defaults={
+                "name": self.name[-200:],
+                "path": str(self.path.relative_to(settings.MEDIA_ROOT)),
+                "size": self.path.stat().st_size,
+                "sha256": digest(self.path),
+                "created_at": clock.now(),
+            },
+        )
         if earlier is not None:
             transaction.on_commit(lambda: earlier.full_path.unlink(missing_ok=True))
 

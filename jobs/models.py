@@ -90,10 +90,15 @@ class JobFile(models.Model):
     the cells, `result` to be downloaded. Files lie under MEDIA_ROOT and leave it only by a view that checks rights."""
 
     job = models.ForeignKey(Job, models.CASCADE, related_name="files")
-    role = models.CharField(max_length=10, choices=[
-        ("source", term("uploaded file", "上传文件")), ("report", term("report", "核对报告")),
-        ("marked", term("marked workbook", "标注文件")), ("result", term("result", "结果文件")),
-    ])
+    role = models.CharField(
+        max_length=10,
+        choices=[
+            ("source", term("uploaded file", "上传文件")),
+            ("report", term("report", "核对报告")),
+            ("marked", term("marked workbook", "标注文件")),
+            ("result", term("result", "结果文件")),
+        ],
+    )
     name = models.CharField(term("file name", "文件名"), max_length=200)
     path = models.CharField(max_length=200)
     size = models.PositiveBigIntegerField(term("size", "大小"))

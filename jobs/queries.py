@@ -10,8 +10,14 @@ from common import clock
 from jobs.models import Job
 from jobs.runner import kinds
 
-TONES = {"queued": "neutral", "running": "info", "waiting": "warn", "done": "good", "failed": "bad",
-         "cancelled": "neutral"}
+TONES = {
+    "queued": "neutral",
+    "running": "info",
+    "waiting": "warn",
+    "done": "good",
+    "failed": "bad",
+    "cancelled": "neutral",
+}
 SOON_SECONDS = 2
 
 
@@ -70,4 +76,7 @@ def _note(job: Job, result) -> str:
         return ""
     days = max((job.expires_at - clock.now()).days, 0) if job.expires_at else 0
     return _("%(size)s kB, %(rows)s rows, kept for %(days)s more days") % {
-        "size": f"{result.size // 1024 + 1:,}", "rows": f"{job.result.get('rows', 0):,}", "days": days}
+        "size": f"{result.size // 1024 + 1:,}",
+        "rows": f"{job.result.get('rows', 0):,}",
+        "days": days,
+    }

@@ -104,8 +104,13 @@ class Run:
 
     def finish(self, result: dict, state: str = Job.State.DONE) -> None:
         """End the job within the running transaction. Raises Cancelled or Lost, and then nothing of it may stay."""
-        ended = self._mine().filter(cancel_requested=False).update(
-            state=state, result=result, error="", phase=self.name, done=self.total, total=self.total, **self._end())
+        ended = (
+            self._mine()
+            .filter(cancel_requested=False)
+            .update(
+                state=state, result=result, error="", phase=self.name, done=self.total, total=self.total, **self._end()
+            )
+        )
         if not ended:
             raise Cancelled if self._mine().exists() else Lost
         self.ended.set()
@@ -213,8 +218,13 @@ def _work(current: Run) -> None:
         # The database went away or chose us in a deadlock: the lease runs out, and the sweeper starts the job again.
         raise
     except Exception:
-        current.give_up(Job.State.FAILED, _("The work stopped because of an error in the system. Nothing was stored; the"
-                                          " administrator finds the details in the log under the job's number."))
+        current.give_up(
+            Job.State.FAILED,
+            _(
+                "The work stopped because of an error in the system. Nothing was stored; the"
+                " administrator finds the details in the log under the job's number."
+            ),
+        )
         raise
 
 

@@ -26,14 +26,20 @@ def job_of(user, job_id) -> Job:
 @login_required
 def job_list(request):
     page = Paginator(of_user(request.user), PAGE).get_page(request.GET.get("page"))
-    return render(request, "jobs/list.html", {
-        "rows": [progress_row(job, reverse("job", args=[job.pk]), detail=True) for job in page],
-        "pager": {
-            "shown": len(page), "count": page.paginator.count, "capped": False,
-            "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
-            "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
+    return render(
+        request,
+        "jobs/list.html",
+        {
+            "rows": [progress_row(job, reverse("job", args=[job.pk]), detail=True) for job in page],
+            "pager": {
+                "shown": len(page),
+                "count": page.paginator.count,
+                "capped": False,
+                "previous_url": f"?page={page.previous_page_number()}" if page.has_previous() else "",
+                "next_url": f"?page={page.next_page_number()}" if page.has_next() else "",
+            },
         },
-    })
+    )
 
 
 @login_required
@@ -47,11 +53,19 @@ def job_page(request, job_id):
             return HttpResponse(headers={"HX-Redirect": address})
         if job.state in (Job.State.WAITING, Job.State.DONE) and not request.htmx:
             return redirect(address)
-    return render(request, "jobs/job.html", {
-        "job": job, "row": progress_row(job, f"{request.path}?poll=1"),
-        "files": job.files.exclude(role="result").order_by("role") if job.file_is_kept else [],
-        "breadcrumb": [{"label": _("Background jobs"), "url": reverse("jobs")}, {"label": kinds[job.kind].title(job), "url": ""}],
-    })
+    return render(
+        request,
+        "jobs/job.html",
+        {
+            "job": job,
+            "row": progress_row(job, f"{request.path}?poll=1"),
+            "files": job.files.exclude(role="result").order_by("role") if job.file_is_kept else [],
+            "breadcrumb": [
+                {"label": _("Background jobs"), "url": reverse("jobs")},
+                {"label": kinds[job.kind].title(job), "url": ""},
+            ],
+        },
+    )
 
 
 @login_required

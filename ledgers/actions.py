@@ -75,8 +75,13 @@ def check_rows(ledger: Ledger, rows: Sequence[dict]) -> Iterator[tuple[int, str,
             continue
         if first.setdefault(key, index) != index:
             name = ledger.natural_key[-1]
-            yield (index, name, row[name], "duplicate",
-                   _("The same record stands here for the second time. Delete one of the rows."))
+            yield (
+                index,
+                name,
+                row[name],
+                "duplicate",
+                _("The same record stands here for the second time. Delete one of the rows."),
+            )
 
 
 def check_regions(ledger: Ledger, rows: Sequence[dict], user) -> Iterator[tuple[int, str, object, str, str]]:
@@ -118,7 +123,9 @@ def follow_region(obj: models.Model, row: dict) -> bool:
     """Give a scoped row the region of what it refers to, unless a column tells it; whether that changed it."""
     if getattr(type(obj), "scope_path", "") != "region":
         return False
-    place = next((value.region for value in row.values() if isinstance(value, models.Model) and hasattr(value, "region")), None)
+    place = next(
+        (value.region for value in row.values() if isinstance(value, models.Model) and hasattr(value, "region")), None
+    )
     if place is None or obj.region == place:
         return False
     obj.region = place

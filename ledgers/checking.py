@@ -139,8 +139,9 @@ class _Batch:
                 continue
             for name in sorted(raw.keys() - known, key=str):
                 message = _("There is no column “%(name)s” in %(ledger)s.")
-                self.add(index, str(name), "", "unknown_column",
-                         message % {"name": shown(name), "ledger": self.ledger.title})
+                self.add(
+                    index, str(name), "", "unknown_column", message % {"name": shown(name), "ledger": self.ledger.title}
+                )
 
     def clean_column(self, column: Column) -> None:
         name = column.name

@@ -41,7 +41,11 @@ def keep(user, form: str, member: str, data) -> Draft | None:
 def latest(user, form: str, member: str) -> Draft | None:
     """The newest unsaved draft for this form and record; old ones of the user are cleared away."""
     Draft.objects.filter(user=user, saved_at__lt=clock.now() - KEPT_FOR).delete()
-    return Draft.objects.filter(user=user, form=form, member=member, saved_as="", data__isnull=False).order_by("-saved_at").first()
+    return (
+        Draft.objects.filter(user=user, form=form, member=member, saved_as="", data__isnull=False)
+        .order_by("-saved_at")
+        .first()
+    )
 
 
 def content(draft: Draft) -> dict[str, str]:

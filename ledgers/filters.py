@@ -24,7 +24,14 @@ from ledgers.references import key_of, standing_rows
 
 RANGES = ("date", "number")
 # How a column that declares no filter is narrowed all the same: it stands in no query area, but its name works.
-UNDECLARED = {"code": "choice", "bool": "choice", "date": "date", "int": "number", "decimal": "number", "division": "division"}
+UNDECLARED = {
+    "code": "choice",
+    "bool": "choice",
+    "date": "date",
+    "int": "number",
+    "decimal": "number",
+    "division": "division",
+}
 REGION = "region"
 LONGEST_VALUE = 200
 _code_field = DivisionCodeField()
@@ -74,8 +81,16 @@ def filters_of(ledger: Ledger) -> dict[str, Filter]:
     path = getattr(ledger.model, "scope_path", "")
     if path:
         has_own = any(column.filter == "division" for column in ledger.columns)
-        found.setdefault(REGION, Filter(
-            REGION, term("area", "所属地区"), "division", lambda rows, code: _under(rows, path, code), shown=not has_own))
+        found.setdefault(
+            REGION,
+            Filter(
+                REGION,
+                term("area", "所属地区"),
+                "division",
+                lambda rows, code: _under(rows, path, code),
+                shown=not has_own,
+            ),
+        )
     return found | {added.name: added for added in ledger.filters}
 
 
@@ -89,7 +104,14 @@ def _column_filter(ledger: Ledger, column: Column) -> Filter:
         "date": lambda rows, pair: _between(rows, path, pair),
         "number": lambda rows, pair: _between(rows, path, pair),
     }
-    return Filter(column.name, ledger.heading(column), kind, applies[kind], _choices_of(ledger, column, kind), shown=bool(column.filter))
+    return Filter(
+        column.name,
+        ledger.heading(column),
+        kind,
+        applies[kind],
+        _choices_of(ledger, column, kind),
+        shown=bool(column.filter),
+    )
 
 
 def _choices_of(ledger: Ledger, column: Column, kind: str):
@@ -143,8 +165,9 @@ def select(ledger: Ledger, parameters: Mapping[str, str], user, *, ignore: froze
         if name not in known:
             message = _("There is no filter “%(name)s”. The filters are: %(known)s.")
             listed = ", ".join(sorted({part for added in known.values() for part in parameter_names(added)}))
-            selection.problems.append(Problem(
-                0, shown(name), "", "unknown_filter", message % {"name": shown(name), "known": listed}))
+            selection.problems.append(
+                Problem(0, shown(name), "", "unknown_filter", message % {"name": shown(name), "known": listed})
+            )
         elif parameters[name].strip():
             told[known[name].name] = known[name]
     for added in told.values():
@@ -166,8 +189,7 @@ def _choose(selection: Selection, ledger: Ledger, added: Filter, parameters: Map
     except ValidationError as error:
         raw = next(raw for raw in raws if raw)
         for single in error.error_list:
-            selection.problems.append(
-                Problem(0, added.name, shown(raw), single.code or "invalid", single.messages[0]))
+            selection.problems.append(Problem(0, added.name, shown(raw), single.code or "invalid", single.messages[0]))
         return
     selection.chosen.append(Chosen(added, raws if added.kind in RANGES else raws[0], words, names, value))
     selection._steps.append(step)

@@ -89,9 +89,7 @@ def _defaults(ledger: Ledger) -> dict:
 
 
 def _shown_values(ledger: Ledger, stored: models.Model, user) -> dict:
-    return {
-        name: shown_as(ledger, ledger.by_name[name], value) for name, value in values_of(ledger, stored).items()
-    }
+    return {name: shown_as(ledger, ledger.by_name[name], value) for name, value in values_of(ledger, stored).items()}
 
 
 def _field_of(ledger: Ledger, column: Column, user) -> RawField:
@@ -130,7 +128,10 @@ def _reference_widget(column: Column, user) -> forms.Widget:
     """A list to choose from where the user's area has few of them, else a box for the key."""
     rows = standing_rows(column.reference.model, user)
     if column.reference.also:
-        choices = [(getattr(row, column.reference.by), str(row)) for row in rows.order_by(*column.reference.also)[: FEW_CHOICES + 1]]
+        choices = [
+            (getattr(row, column.reference.by), str(row))
+            for row in rows.order_by(*column.reference.also)[: FEW_CHOICES + 1]
+        ]
         if len(choices) <= FEW_CHOICES:
             return forms.Select(choices=[("", ""), *choices])
     return forms.TextInput({"autocomplete": "off"})

@@ -91,8 +91,12 @@ def history_of(ledger: Ledger, pk: int, user) -> list[Event]:
     before: dict = {}
     for state in states:
         event = Event(
-            state["event_id"], state["event_at"], str(people.get(state["event_by"]) or _("the system")),
-            _act(state, before), _source(state["event_source"]), said=_said(state, before),
+            state["event_id"],
+            state["event_at"],
+            str(people.get(state["event_by"]) or _("the system")),
+            _act(state, before),
+            _source(state["event_source"]),
+            said=_said(state, before),
         )
         event.changes = [
             Change(column.name, ledger.heading(column), words.of(column, before), words.of(column, state))
@@ -132,18 +136,21 @@ class _Words:
 
     def __init__(self, ledger: Ledger, user, states: list[dict]):
         self.columns: list[Column] = [
-            column for column in ledger.columns
+            column
+            for column in ledger.columns
             if (model_field := ledger.model_field(column)) is not None
             and model_field in ledger.model._meta.local_concrete_fields
             and (not column.computed or column.path == model_field.name)
         ]
         self.attributes = {column.name: ledger.model_field(column).attname for column in self.columns}
         self._present = Presenter(ledger, user, self.columns)
-        self._present.prepare([
-            {column.name: state[self.attributes[column.name]] for column in self.columns} for state in states])
+        self._present.prepare(
+            [{column.name: state[self.attributes[column.name]] for column in self.columns} for state in states]
+        )
         self._named = {
             column.name: _names(ledger.model_field(column), {state[self.attributes[column.name]] for state in states})
-            for column in self.columns if column.reference
+            for column in self.columns
+            if column.reference
         }
 
     def of(self, column: Column, state: dict) -> str:
@@ -155,6 +162,6 @@ class _Words:
 
 def _names(model_field: models.ForeignKey, keys: set) -> dict:
     related = model_field.related_model
-    return {row.pk: str(row) for row in related._default_manager.filter(pk__in=[key for key in keys if key is not None])}
-
-
+    return {
+        row.pk: str(row) for row in related._default_manager.filter(pk__in=[key for key in keys if key is not None])
+    }

@@ -44,7 +44,9 @@ def _attribute(ledger: Ledger, name: str) -> str:
 
 
 def _blind_index_of(model: type[models.Model], attribute: str) -> BlindIndexField | None:
-    return next((f for f in model._meta.concrete_fields if isinstance(f, BlindIndexField) and f.source == attribute), None)
+    return next(
+        (f for f in model._meta.concrete_fields if isinstance(f, BlindIndexField) and f.source == attribute), None
+    )
 
 
 def natural_matches(ledger: Ledger, rows: Sequence[dict], user) -> Stored:
@@ -104,7 +106,8 @@ def _match_by_second_key(ledger, rows, user, masked, found: Stored, lacking: lis
         if natural in rows[index]:
             told[_attribute(ledger, natural)] = rows[index][natural]  # told to be blank: the stored one must be so too
         fitting = [
-            row for row in candidates[parent]
+            row
+            for row in candidates[parent]
             if all(getattr(row, name) == value for name, value in told.items())
             and all(fits(ledger, column, raw, getattr(row, column.field or column.name)) for column, raw in hidden)
         ]

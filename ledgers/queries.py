@@ -41,7 +41,9 @@ def order_of(ledger: Ledger, parameter: str) -> Order:
         return Order(ledger.sort)
     column = ledger.by_name.get(name)
     if column is None or not column.sort:
-        raise ValidationError(gettext_lazy("This list cannot be sorted by “%(name)s”."), "unknown_sort", {"name": name[:40]})
+        raise ValidationError(
+            gettext_lazy("This list cannot be sorted by “%(name)s”."), "unknown_sort", {"name": name[:40]}
+        )
     return Order((column.path, "id"), parameter.startswith("-"), name)
 
 
@@ -54,9 +56,7 @@ class Page:
     previous: str = ""
 
 
-def read_page(
-    queryset: models.QuerySet, columns: Sequence[Column], order: Order, size: int, cursor: str = ""
-) -> Page:
+def read_page(queryset: models.QuerySet, columns: Sequence[Column], order: Order, size: int, cursor: str = "") -> Page:
     """One page of at most `size` rows after (or, for a cursor that begins with `-`, before) the cursor's row."""
     backwards = cursor.startswith("-")
     if cursor:
@@ -66,7 +66,9 @@ def read_page(
     sign = "-" if backwards != order.descending else ""
     paths = [*(column.path for column in columns), *order.paths, "id"]
     width, names = len(columns), [column.name for column in columns]
-    found = list(queryset.order_by(*(sign + path for path in order.paths)).values_list(*dict.fromkeys(paths))[: size + 1])
+    found = list(
+        queryset.order_by(*(sign + path for path in order.paths)).values_list(*dict.fromkeys(paths))[: size + 1]
+    )
     position = {path: index for index, path in enumerate(dict.fromkeys(paths))}
     keys = [position[path] for path in order.paths]
     more, found = len(found) > size, found[:size]
@@ -92,14 +94,18 @@ def encode_cursor(values: Sequence) -> str:
 
 def decode_cursor(model: type[models.Model], order: Order, cursor: str) -> tuple:
     """The sort values of a cursor. Raises bad_cursor for anything that this order did not give out."""
-    fault = ValidationError(gettext_lazy("This page address is damaged. Start again from the first page."), "bad_cursor")
+    fault = ValidationError(
+        gettext_lazy("This page address is damaged. Start again from the first page."), "bad_cursor"
+    )
     try:
         values = orjson.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, binascii.Error) as error:
         raise fault from error
     if not isinstance(values, list) or len(values) != len(order.paths):
         raise fault
-    return tuple(_sort_value(field_at(model, path), value, fault) for path, value in zip(order.paths, values, strict=True))
+    return tuple(
+        _sort_value(field_at(model, path), value, fault) for path, value in zip(order.paths, values, strict=True)
+    )
 
 
 def _sort_value(model_field: models.Field, value, fault: ValidationError):
@@ -134,11 +140,7 @@ def capped_count(queryset: models.QuerySet, cap: int = COUNT_CAP) -> tuple[int, 
     return min(found, cap), found > cap
 
 
-
-
 def listed_columns(ledger: Ledger, chosen: Sequence[str] = ()) -> list[Column]:
     """The columns of the list page: those the user chose, in the ledger's order, else the declared ones."""
     wanted = set(chosen) & set(ledger.by_name) or {column.name for column in ledger.columns if column.listed}
     return [column for column in ledger.columns if column.name in wanted]
-
-

@@ -70,7 +70,9 @@ def _distinct(values: Iterable) -> list:
 
 def _unknown(raw) -> ValidationError:
     message = _("“%(value)s” is not known here, or lies outside your area. Check it, or enter it first.")
-    return ValidationError(message, "unknown_reference", {"value": shown(raw if isinstance(raw, str) else as_text(raw))})
+    return ValidationError(
+        message, "unknown_reference", {"value": shown(raw if isinstance(raw, str) else as_text(raw))}
+    )
 
 
 def _several(raw) -> ValidationError:

@@ -93,10 +93,18 @@ def shape_for(user, key: str, act: str) -> Shape:
 def _plain(ledger: Ledger) -> Shape:
     columns = tuple(
         ShapeColumn(
-            0, ledger, column, official(ledger.heading(column)), official(column.group or ""), column.width,
-            _synonyms(ledger, column), column.name in ledger.natural_key or ledger.required(column), column.computed,
+            0,
+            ledger,
+            column,
+            official(ledger.heading(column)),
+            official(column.group or ""),
+            column.width,
+            _synonyms(ledger, column),
+            column.name in ledger.natural_key or ledger.required(column),
+            column.computed,
         )
-        for column in ledger.columns if column.in_sheet
+        for column in ledger.columns
+        if column.in_sheet
     )
     return Shape(ledger.key, ledger.title, ((ledger, ""),), columns)
 
@@ -107,11 +115,19 @@ def _composite(sheet: CompositeSheet) -> Shape:
     for told in sheet.columns:
         ledger = registry[told.ledger]
         column = ledger.by_name[told.column]
-        columns.append(ShapeColumn(
-            depth_of[told.ledger], ledger, column, official(told.heading), official(told.group or ""), told.width,
-            (*told.synonyms, *_synonyms(ledger, column), *_english(told.heading)), told.required,
-            told.read_only or column.computed,
-        ))
+        columns.append(
+            ShapeColumn(
+                depth_of[told.ledger],
+                ledger,
+                column,
+                official(told.heading),
+                official(told.group or ""),
+                told.width,
+                (*told.synonyms, *_synonyms(ledger, column), *_english(told.heading)),
+                told.required,
+                told.read_only or column.computed,
+            )
+        )
     levels = tuple((registry[level.ledger], level.parent) for level in sheet.levels)
     return Shape(sheet.key, sheet.title, levels, tuple(columns), levels[0][0].by_name[sheet.sheet_reference], sheet)
 

@@ -38,7 +38,8 @@ def save_settlements(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Sa
                 given.add(row["code"])
         stored = {
             s.code: s
-            for s in reachable(Settlement).filter(code__in=[row["code"] for row in rows if row.get("code")])
+            for s in reachable(Settlement)
+            .filter(code__in=[row["code"] for row in rows if row.get("code")])
             .order_by("id")
             .select_for_update(no_key=True)
         }

@@ -54,7 +54,9 @@ def settlement(request: HttpRequest, code: str) -> HttpResponse:
                 *(
                     {
                         "label": place.name,
-                        "url": f"/dashboard/?region={place.code:012d}" if scope.contains(user.ranges, place.code) else "",
+                        "url": f"/dashboard/?region={place.code:012d}"
+                        if scope.contains(user.ranges, place.code)
+                        else "",
                     }
                     for place in places
                 ),

@@ -27,5 +27,7 @@ def test_a_missing_sentence_would_be_found(tmp_path):
     module.write_text('from django.utils.translation import gettext as _\nprint(_("No such sentence here."))\n')
     assert messages.of_python(module) == {"No such sentence here."}
     page = tmp_path / "page.html"
-    page.write_text('{% load i18n %}{% translate "One" %}{% blocktranslate with n=x %}Two {{ n }}{% endblocktranslate %}{% include "a" with b=_("Three") %}')
+    page.write_text(
+        '{% load i18n %}{% translate "One" %}{% blocktranslate with n=x %}Two {{ n }}{% endblocktranslate %}{% include "a" with b=_("Three") %}'
+    )
     assert messages.of_template(page) == {"One", "Two %(n)s", "Three"}

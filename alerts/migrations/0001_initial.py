@@ -9,7 +9,6 @@ from common.database import Guard
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,40 +17,74 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Alert',
+            name="Alert",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', common.fields.DivisionCodeField(editable=False, verbose_name='region')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('ledger', models.CharField(max_length=40, verbose_name='ledger')),
-                ('subject_id', models.BigIntegerField(verbose_name='record')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('address', models.CharField(max_length=200, verbose_name='address')),
-                ('params', models.JSONField(default=dict)),
-                ('opened_on', models.DateField(verbose_name='opened on')),
-                ('ended_on', models.DateField(null=True, verbose_name='ended on')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("region", common.fields.DivisionCodeField(editable=False, verbose_name="region")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("ledger", models.CharField(max_length=40, verbose_name="ledger")),
+                ("subject_id", models.BigIntegerField(verbose_name="record")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("address", models.CharField(max_length=200, verbose_name="address")),
+                ("params", models.JSONField(default=dict)),
+                ("opened_on", models.DateField(verbose_name="opened on")),
+                ("ended_on", models.DateField(null=True, verbose_name="ended on")),
             ],
             options={
-                'verbose_name': 'alert',
-                'verbose_name_plural': 'alerts',
-                'ordering': ['due_on', 'id'],
-                'indexes': [models.Index(models.F('region'), models.F('due_on'), models.F('id'), condition=models.Q(('ended_on__isnull', True)), name='alert_open')],
-                'constraints': [models.UniqueConstraint(models.F('kind'), models.F('ledger'), models.F('subject_id'), models.F('due_on'), name='alert_once_a_day_due'), models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('opened_on')), _connector='OR'), name='alert_ends_after_it_opens')],
+                "verbose_name": "alert",
+                "verbose_name_plural": "alerts",
+                "ordering": ["due_on", "id"],
+                "indexes": [
+                    models.Index(
+                        models.F("region"),
+                        models.F("due_on"),
+                        models.F("id"),
+                        condition=models.Q(("ended_on__isnull", True)),
+                        name="alert_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("kind"),
+                        models.F("ledger"),
+                        models.F("subject_id"),
+                        models.F("due_on"),
+                        name="alert_once_a_day_due",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True), ("ended_on__gte", models.F("opened_on")), _connector="OR"
+                        ),
+                        name="alert_ends_after_it_opens",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='AlertReceipt',
+            name="AlertReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('read_at', models.DateTimeField(verbose_name='read at')),
-                ('acknowledged_at', models.DateTimeField(null=True, verbose_name='acknowledged at')),
-                ('alert', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='receipts', to='alerts.alert')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("read_at", models.DateTimeField(verbose_name="read at")),
+                ("acknowledged_at", models.DateTimeField(null=True, verbose_name="acknowledged at")),
+                (
+                    "alert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="receipts", to="alerts.alert"
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'receipt',
-                'verbose_name_plural': 'receipts',
-                'constraints': [models.UniqueConstraint(models.F('alert'), models.F('user'), name='alert_receipt_once_a_user')],
+                "verbose_name": "receipt",
+                "verbose_name_plural": "receipts",
+                "constraints": [
+                    models.UniqueConstraint(models.F("alert"), models.F("user"), name="alert_receipt_once_a_user")
+                ],
             },
         ),
         Guard("Alert"),

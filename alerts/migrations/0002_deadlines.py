@@ -9,35 +9,73 @@ from common.database import Guard
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('alerts', '0001_initial'),
-        ('divisions', '0001_initial'),
+        ("alerts", "0001_initial"),
+        ("divisions", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Deadline',
+            name="Deadline",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', common.fields.DivisionCodeField(editable=False, verbose_name='region')),
-                ('kind', models.CharField(max_length=40, verbose_name='kind')),
-                ('ledger', models.CharField(max_length=40, verbose_name='ledger')),
-                ('subject_id', models.BigIntegerField(verbose_name='record')),
-                ('address', models.CharField(max_length=200, verbose_name='address')),
-                ('due_on', models.DateField(verbose_name='due on')),
-                ('set_on', models.DateField(verbose_name='set on')),
-                ('cleared_on', models.DateField(null=True, verbose_name='cleared on')),
-                ('responsible', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='deadlines', to=settings.AUTH_USER_MODEL, verbose_name='responsible')),
-                ('unit', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='divisions.unit', verbose_name='responsible unit')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("region", common.fields.DivisionCodeField(editable=False, verbose_name="region")),
+                ("kind", models.CharField(max_length=40, verbose_name="kind")),
+                ("ledger", models.CharField(max_length=40, verbose_name="ledger")),
+                ("subject_id", models.BigIntegerField(verbose_name="record")),
+                ("address", models.CharField(max_length=200, verbose_name="address")),
+                ("due_on", models.DateField(verbose_name="due on")),
+                ("set_on", models.DateField(verbose_name="set on")),
+                ("cleared_on", models.DateField(null=True, verbose_name="cleared on")),
+                (
+                    "responsible",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deadlines",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="responsible",
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="divisions.unit",
+                        verbose_name="responsible unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'deadline',
-                'verbose_name_plural': 'deadlines',
-                'ordering': ['due_on', 'id'],
-                'indexes': [models.Index(models.F('region'), models.F('due_on'), models.F('id'), condition=models.Q(('cleared_on__isnull', True)), name='deadline_open')],
-                'constraints': [models.UniqueConstraint(models.F('kind'), models.F('ledger'), models.F('subject_id'), condition=models.Q(('cleared_on__isnull', True)), name='deadline_open_once'), models.CheckConstraint(condition=models.Q(('cleared_on__isnull', True), ('cleared_on__gte', models.F('set_on')), _connector='OR'), name='deadline_cleared_after_it_was_set')],
+                "verbose_name": "deadline",
+                "verbose_name_plural": "deadlines",
+                "ordering": ["due_on", "id"],
+                "indexes": [
+                    models.Index(
+                        models.F("region"),
+                        models.F("due_on"),
+                        models.F("id"),
+                        condition=models.Q(("cleared_on__isnull", True)),
+                        name="deadline_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("kind"),
+                        models.F("ledger"),
+                        models.F("subject_id"),
+                        condition=models.Q(("cleared_on__isnull", True)),
+                        name="deadline_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("cleared_on__isnull", True), ("cleared_on__gte", models.F("set_on")), _connector="OR"
+                        ),
+                        name="deadline_cleared_after_it_was_set",
+                    ),
+                ],
             },
         ),
         Guard("Deadline"),

@@ -52,9 +52,12 @@ class TextCells(dict):
     def column(self, values):
         before, after, blank = self.before, self.after, self.blank
         return [
-            blank if value is None
-            else self.other(value) if type(value) is not str
-            else before + value + after if value.isalnum() and len(value) < 100  # nothing in it to escape
+            blank
+            if value is None
+            else self.other(value)
+            if type(value) is not str
+            else before + value + after
+            if value.isalnum() and len(value) < 100  # nothing in it to escape
             else self[value]
             for value in values
         ]
@@ -93,8 +96,10 @@ class NumberCells:
     def column(self, values):
         before, blank = self.before, self.blank
         return [
-            blank if value is None
-            else f"{before}{value}</v></c>" if type(value) is int and -EXACT < value < EXACT
+            blank
+            if value is None
+            else f"{before}{value}</v></c>"
+            if type(value) is int and -EXACT < value < EXACT
             else self.other(value)
             for value in values
         ]

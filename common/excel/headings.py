@@ -17,7 +17,9 @@ BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]")
 NOISE = re.compile(r"[\s*:、,.·\-_/]")
 TOTALS = re.compile(r"(本页|本表|本村|全村|全镇|全县|全区)?(合计|总计|小计|累计|共计)([:(\d].*)?")
 NOTES = re.compile(r"(备?注|说明|填表说明|填报说明)\d?[:.、].*|备?注")
-SIGNATURES = re.compile(r"(填表|填报|制表|审核|审批|复核|经办|校对|负责|联系|单位负责|分管领导|主要领导|签字|签章|盖章)[^:]{0,8}:.*")
+SIGNATURES = re.compile(
+    r"(填表|填报|制表|审核|审批|复核|经办|校对|负责|联系|单位负责|分管领导|主要领导|签字|签章|盖章)[^:]{0,8}:.*"
+)
 PAGES = re.compile(r"-?第\d+页.*|-\d+-")
 SAMPLES = re.compile(r"(示例|例)([: ].*)?|示例.*")
 
@@ -195,7 +197,10 @@ def row_kind(values, headings):
     ]
     if not filled:
         return "blank"
-    if any(isinstance(value, str) and "计" in value and TOTALS.fullmatch(plain(value)) for _, value in filled[:TOTALS_SEARCHED]):
+    if any(
+        isinstance(value, str) and "计" in value and TOTALS.fullmatch(plain(value))
+        for _, value in filled[:TOTALS_SEARCHED]
+    ):
         return "total"
     first = filled[0][1]
     if isinstance(first, str):

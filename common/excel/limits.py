@@ -71,10 +71,10 @@ MESSAGES = {
         "Sheet “%(sheet)s” holds a value in cell %(cell)s; at most %(limit)s columns can be read. "
         "Delete stray values to the right of the table."
     ),
-    "too_many_cells": _(
-        "The workbook holds more than %(limit)s values. Split the table over several files."
+    "too_many_cells": _("The workbook holds more than %(limit)s values. Split the table over several files."),
+    "no_sheet": _(
+        "The workbook has no visible sheet with data. Unhide the sheet with the table, save and upload it again."
     ),
-    "no_sheet": _("The workbook has no visible sheet with data. Unhide the sheet with the table, save and upload it again."),
     "wrong_kind": _(
         "No sheet of the workbook has the headings of this table. Expected are, among others: %(headings)s. "
         "Check that the right file was chosen, or fill in the template."

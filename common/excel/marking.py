@@ -30,8 +30,10 @@ MARKS_WIDTH = 60
 MOST_COMMENTS = 3000  # a sheet; further faults are filled and stand in the marks column
 MOST_CELLS = 1_500_000  # openpyxl needs some 400 bytes for each, empty or not
 LARGEST_MERGE = 10_000
-FORMULA_CELL = re.compile(r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f[^>]*>[^<]*</f>|<f[^>]*/>)<v ?/></c>|'
-                          r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f[^>]*>[^<]*</f>|<f[^>]*/>)<v></v></c>')
+FORMULA_CELL = re.compile(
+    r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f[^>]*>[^<]*</f>|<f[^>]*/>)<v ?/></c>|'
+    r'<c r="([A-Z]+[0-9]+)"([^>]*)>(<f[^>]*>[^<]*</f>|<f[^>]*/>)<v></v></c>'
+)
 
 
 def mark_workbook(source, target, problems, headings, limits=USUAL):
@@ -173,7 +175,12 @@ def free_column(sheet, headings, rows):
     last = headings.last_column
     for row in rows.values():
         last = max(last, max((index for index, value in enumerate(row) if value is not None), default=0))
-    return max([last, *(merged.max_col - 1 for merged in sheet.merged_cells.ranges if merged.max_row <= headings.last_row)]) + 1
+    return (
+        max(
+            [last, *(merged.max_col - 1 for merged in sheet.merged_cells.ranges if merged.max_row <= headings.last_row)]
+        )
+        + 1
+    )
 
 
 def restore_values(sheet, rows):
@@ -201,7 +208,9 @@ def restore_values(sheet, rows):
 
 def keep_calculated(path, book, formulas):
     """Puts the calculated values beside the formulas of the saved workbook, so that it can be imported unopened."""
-    parts = {f"xl/worksheets/sheet{number}.xml": formulas.get(sheet.title) for number, sheet in enumerate(book.worksheets, 1)}
+    parts = {
+        f"xl/worksheets/sheet{number}.xml": formulas.get(sheet.title) for number, sheet in enumerate(book.worksheets, 1)
+    }
     with zipfile.ZipFile(path) as archive:
         contents = {name: archive.read(name) for name in archive.namelist()}
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

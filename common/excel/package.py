@@ -61,8 +61,11 @@ class Package:
     def copy(self, target, change=None):
         """Writes the package anew, without empty rows; `change(sheet, bytes)` gives the sheets' new content."""
         sheets = {sheet.part: sheet for sheet in self.sheets}
-        with open(self.path, "rb") as raw, zipfile.ZipFile(raw) as source, \
-                zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copied:
+        with (
+            open(self.path, "rb") as raw,
+            zipfile.ZipFile(raw) as source,
+            zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as copied,
+        ):
             for info in source.infolist():
                 chunks = inflate(raw, info)
                 sheet = sheets.get(info.filename)
@@ -96,7 +99,14 @@ def open_package(path, limits):
         refuse_bombs(infos, size, limits)
         try:
             return scan_parts(path, raw, parts, limits)
-        except (isal_zlib.error, struct.error, ElementTree.ParseError, expat.ExpatError, KeyError, UnicodeDecodeError) as error:
+        except (
+            isal_zlib.error,
+            struct.error,
+            ElementTree.ParseError,
+            expat.ExpatError,
+            KeyError,
+            UnicodeDecodeError,
+        ) as error:
             raise WorkbookError("damaged") from error
 
 
@@ -229,13 +239,17 @@ def list_sheets(raw, parts):
     for relation in read_part(raw, parts["xl/_rels/workbook.xml.rels"]):
         if relation.get("Type", "").endswith("/worksheet"):
             target = relation.get("Target", "")
-            targets[relation.get("Id")] = target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
+            targets[relation.get("Id")] = (
+                target.lstrip("/") if target.startswith("/") else str(PurePosixPath("xl") / target)
+            )
     for element in read_part(raw, parts["xl/workbook.xml"]).iter():
         if local(element.tag) == "sheet":
             relation = next((value for name, value in element.items() if name.endswith("}id")), None)
             if relation in targets:
                 yield SheetScan(
-                    element.get("name", ""), element.get("state", "visible") == "visible", parts[targets[relation]].filename
+                    element.get("name", ""),
+                    element.get("state", "visible") == "visible",
+                    parts[targets[relation]].filename,
                 )
 
 

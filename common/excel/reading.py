@@ -53,7 +53,9 @@ def read_package(package):
     with package.readable() as readable, open(readable, "rb") as file:
         try:
             book = CalamineWorkbook.from_filelike(file)
-            sheets = [read_sheet(book, scan) if scan.visible else SheetRows(scan.title, False) for scan in package.sheets]
+            sheets = [
+                read_sheet(book, scan) if scan.visible else SheetRows(scan.title, False) for scan in package.sheets
+            ]
         except CalamineError as error:
             raise WorkbookError("damaged") from error
     if not any(sheet.rows for sheet in sheets):
@@ -67,7 +69,8 @@ def read_sheet(book, scan):
     replaced_rows = {row for row, _ in scan.replaced}
     for number, values in enumerate(source.iter_rows(), (source.start or (0, 0))[0] + 1):
         values = [
-            None if value == "" else plain(value) if type(value) is float or type(value) is str else value for value in values
+            None if value == "" else plain(value) if type(value) is float or type(value) is str else value
+            for value in values
         ]
         if number in replaced_rows:
             for column in range(len(values)):

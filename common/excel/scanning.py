@@ -131,7 +131,6 @@ def parse_sheet(chunks, sheet, limits):
             if name != "f":
                 check_position(column_letters(column), row, sheet, limits)
 
-
     def text(characters):
         if texts:
             last = next(reversed(texts))

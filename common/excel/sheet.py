@@ -259,7 +259,10 @@ class SheetWriter:
         self.write("".join(f'<mergeCell ref="{merge}"/>' for merge in self.merges))
         for start, end in zip(self.block_starts, self.block_ends, strict=True):
             self.write(
-                "".join(f'<mergeCell ref="{self.letters[index]}{start}:{self.letters[index]}{end}"/>' for index in self.merged)
+                "".join(
+                    f'<mergeCell ref="{self.letters[index]}{start}:{self.letters[index]}{end}"/>'
+                    for index in self.merged
+                )
             )
         self.write("</mergeCells>")
 

@@ -34,24 +34,33 @@ class Styles:
     def data(self, kind, sample=False):
         return self.number(
             font=Font(name=BODY_FONT, size=10, italic=sample, color="FF808080" if sample else None),
-            border=FRAME, number_format=FORMATS[kind], alignment=body_alignment(kind),
+            border=FRAME,
+            number_format=FORMATS[kind],
+            alignment=body_alignment(kind),
         )
 
     def column(self, kind):
         """For cells that nobody has written yet: what is typed there stays text, or becomes a date."""
-        return self.number(font=Font(name=BODY_FONT, size=10), number_format=FORMATS[kind], alignment=body_alignment(kind))
+        return self.number(
+            font=Font(name=BODY_FONT, size=10), number_format=FORMATS[kind], alignment=body_alignment(kind)
+        )
 
     def quoted(self):
         """Text that begins like a formula: with the mark that a typist's leading apostrophe leaves."""
         return self.number(
-            font=Font(name=BODY_FONT, size=10), border=FRAME, number_format="@", alignment=body_alignment("text"),
+            font=Font(name=BODY_FONT, size=10),
+            border=FRAME,
+            number_format="@",
+            alignment=body_alignment("text"),
             quotePrefix=True,
         )
 
     def total(self, kind, unit=""):
         number_format = f'0"{unit}"' if unit else FORMATS[kind]
         return self.number(
-            font=Font(name=BODY_FONT, size=10, bold=True), border=FRAME, number_format=number_format,
+            font=Font(name=BODY_FONT, size=10, bold=True),
+            border=FRAME,
+            number_format=number_format,
             alignment=body_alignment(kind),
         )
 
@@ -63,7 +72,8 @@ class Styles:
     def heading(self, required=False):
         return self.number(
             font=Font(name=TITLE_FONT, size=10, bold=True, color="FFC00000" if required else None),
-            border=FRAME, fill=HEADING_FILL,
+            border=FRAME,
+            fill=HEADING_FILL,
             alignment=Alignment(horizontal="center", vertical="center", wrap_text=True),
         )
 

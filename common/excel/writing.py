@@ -193,5 +193,9 @@ def legal_sheet_name(name, taken):
 def shortened(base, ending):
     units = (base + ending).encode("utf-16-le")
     if len(units) > 2 * LONGEST_SHEET_NAME:
-        base = base.encode("utf-16-le")[: 2 * (LONGEST_SHEET_NAME - len(ending))].decode("utf-16-le", "ignore").rstrip(" '")
+        base = (
+            base.encode("utf-16-le")[: 2 * (LONGEST_SHEET_NAME - len(ending))]
+            .decode("utf-16-le", "ignore")
+            .rstrip(" '")
+        )
     return base + ending

@@ -6,32 +6,31 @@ from compliance import counters
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('compliance', '0001_initial'),
-        ('employment', '0001_initial'),
-        ('alerts', '0001_initial'),
+        ("compliance", "0001_initial"),
+        ("employment", "0001_initial"),
+        ("alerts", "0001_initial"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='daytick',
-            name='changed',
+            model_name="daytick",
+            name="changed",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AlterField(
-            model_name='daytick',
-            name='checked',
+            model_name="daytick",
+            name="checked",
             field=models.PositiveIntegerField(default=0),
         ),
         migrations.AlterField(
-            model_name='daytick',
-            name='finished_at',
+            model_name="daytick",
+            name="finished_at",
             field=models.DateTimeField(null=True),
         ),
         migrations.AlterField(
-            model_name='verdict',
-            name='explanation',
+            model_name="verdict",
+            name="explanation",
             field=models.JSONField(default=list),
         ),
         migrations.RunSQL(

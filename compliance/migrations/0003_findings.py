@@ -7,38 +7,58 @@ from common.database import Guard
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('compliance', '0002_counters'),
+        ("compliance", "0002_counters"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RuleRun',
+            name="RuleRun",
             fields=[
-                ('rule', models.CharField(max_length=10, primary_key=True, serialize=False)),
-                ('on', models.DateField(verbose_name='day')),
-                ('failing', models.PositiveIntegerField(verbose_name='failing')),
+                ("rule", models.CharField(max_length=10, primary_key=True, serialize=False)),
+                ("on", models.DateField(verbose_name="day")),
+                ("failing", models.PositiveIntegerField(verbose_name="failing")),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('region', common.fields.DivisionCodeField(editable=False, verbose_name='region')),
-                ('rule', models.CharField(max_length=10, verbose_name='rule')),
-                ('ledger', models.CharField(max_length=40, verbose_name='ledger')),
-                ('subject', models.CharField(max_length=40, verbose_name='record')),
-                ('opened_on', models.DateField(verbose_name='found on')),
-                ('closed_on', models.DateField(null=True, verbose_name='closed on')),
-                ('evidence', models.JSONField(default=dict, verbose_name='evidence')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("region", common.fields.DivisionCodeField(editable=False, verbose_name="region")),
+                ("rule", models.CharField(max_length=10, verbose_name="rule")),
+                ("ledger", models.CharField(max_length=40, verbose_name="ledger")),
+                ("subject", models.CharField(max_length=40, verbose_name="record")),
+                ("opened_on", models.DateField(verbose_name="found on")),
+                ("closed_on", models.DateField(null=True, verbose_name="closed on")),
+                ("evidence", models.JSONField(default=dict, verbose_name="evidence")),
             ],
             options={
-                'verbose_name': 'finding',
-                'verbose_name_plural': 'findings',
-                'ordering': ['region', 'id'],
-                'indexes': [models.Index(models.F('region'), models.F('id'), condition=models.Q(('closed_on__isnull', True)), name='finding_open')],
-                'constraints': [models.UniqueConstraint(models.F('rule'), models.F('ledger'), models.F('subject'), condition=models.Q(('closed_on__isnull', True)), name='finding_open_once'), models.CheckConstraint(condition=models.Q(('closed_on__isnull', True), ('closed_on__gte', models.F('opened_on')), _connector='OR'), name='finding_closes_after_it_opens')],
+                "verbose_name": "finding",
+                "verbose_name_plural": "findings",
+                "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(
+                        models.F("region"),
+                        models.F("id"),
+                        condition=models.Q(("closed_on__isnull", True)),
+                        name="finding_open",
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("rule"),
+                        models.F("ledger"),
+                        models.F("subject"),
+                        condition=models.Q(("closed_on__isnull", True)),
+                        name="finding_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_on__isnull", True), ("closed_on__gte", models.F("opened_on")), _connector="OR"
+                        ),
+                        name="finding_closes_after_it_opens",
+                    ),
+                ],
             },
         ),
         Guard("Finding"),

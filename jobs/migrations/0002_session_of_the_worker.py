@@ -4,20 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('jobs', '0001_initial'),
+        ("jobs", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='job',
-            name='session',
+            model_name="job",
+            name="session",
             field=models.IntegerField(null=True),
         ),
         migrations.AddField(
-            model_name='job',
-            name='session_since',
+            model_name="job",
+            name="session_since",
             field=models.DateTimeField(null=True),
         ),
     ]

@@ -41,7 +41,12 @@ class Plan:
 
 
 def check_payload(
-    ledger: Ledger, payloads: Sequence[dict], user, *, stored: Sequence[models.Model] | None = None, partial: bool = False
+    ledger: Ledger,
+    payloads: Sequence[dict],
+    user,
+    *,
+    stored: Sequence[models.Model] | None = None,
+    partial: bool = False,
 ) -> Plan:
     """The plan for a list of JSON objects. Raises Refused with every problem at once."""
     problems: list[Problem] = []
@@ -60,7 +65,8 @@ def _check(ledger, payloads, places, user, problems, *, stored=None, partial=Fal
     rows, found = clean_rows(ledger, own, user, stored=stored, partial=partial, given=given)
     problems += [
         replace(problem, row=places[problem.row].row, field=places[problem.row].path + problem.field)
-        for problem in found if not problem.warning
+        for problem in found
+        if not problem.warning
     ]
     plan = Plan(ledger, rows)
     parents: list[models.Model] | None = None
@@ -69,7 +75,9 @@ def _check(ledger, payloads, places, user, problems, *, stored=None, partial=Fal
         if not below:
             continue
         parents = parents or _instances(ledger, rows, user)
-        beneath = _check(child, below, where, user, problems, given=[{parent_column: parents[owner]} for owner in owners])
+        beneath = _check(
+            child, below, where, user, problems, given=[{parent_column: parents[owner]} for owner in owners]
+        )
         plan.children.append((parent_column, owners, beneath))
     return plan
 
@@ -85,14 +93,25 @@ def _unfold(child: Ledger, payloads, places, problems) -> tuple[list[int], list[
             continue
         place = places[index]
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            problems.append(Problem(place.row, place.path + child.key, "", "bad_type", _("A list of objects is needed here.")))
+            problems.append(
+                Problem(place.row, place.path + child.key, "", "bad_type", _("A list of objects is needed here."))
+            )
             continue
         owners += [index] * len(rows)
         below += rows
         where += [Place(place.row, f"{place.path}{child.key}.{number}.") for number in range(len(rows))]
     if len(below) > MOST_ROWS:
-        raise Refused([Problem(0, child.key, str(len(below)), "too_many", _("Too many rows at once: at most %(limit)s.")
-                               % {"limit": MOST_ROWS})])
+        raise Refused(
+            [
+                Problem(
+                    0,
+                    child.key,
+                    str(len(below)),
+                    "too_many",
+                    _("Too many rows at once: at most %(limit)s.") % {"limit": MOST_ROWS},
+                )
+            ]
+        )
     return owners, below, where
 
 

@@ -20,11 +20,18 @@ CONTENT_TYPE = "application/problem+json"
 
 
 def error_of(problem: Problem) -> dict:
-    return {"row": problem.row, "field": problem.field, "value": problem.value, "code": problem.code,
-            "message": str(problem.message)}
+    return {
+        "row": problem.row,
+        "field": problem.field,
+        "value": problem.value,
+        "code": problem.code,
+        "message": str(problem.message),
+    }
 
 
-def answer(status: int, detail: str, errors: Iterable[Problem] = (), headers: Mapping | None = None, **more) -> Response:
+def answer(
+    status: int, detail: str, errors: Iterable[Problem] = (), headers: Mapping | None = None, **more
+) -> Response:
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -49,8 +56,12 @@ def problem_handler(exception: Exception, context: dict) -> Response | None:
         case Refused():
             return answer(400, _("Nothing was stored: put the errors right and send it again."), exception.problems)
         case Conflict():
-            return answer(409, _("Somebody else changed this record meanwhile."), current=_plain(exception.current, context),
-                          version=exception.version)
+            return answer(
+                409,
+                _("Somebody else changed this record meanwhile."),
+                current=_plain(exception.current, context),
+                version=exception.version,
+            )
         case ValidationError():
             return answer(400, _("Nothing was stored: put the errors right and send it again."), of_error(exception))
         case Http404():

@@ -27,7 +27,9 @@ RECORD_COLUMNS = (
 
 
 def json_answer(content, status: int = 200, **headers) -> HttpResponse:
-    return HttpResponse(orjson.dumps(content, default=_plain), status=status, content_type="application/json", headers=headers)
+    return HttpResponse(
+        orjson.dumps(content, default=_plain), status=status, content_type="application/json", headers=headers
+    )
 
 
 def _plain(value):
@@ -74,7 +76,9 @@ def children_of(ledger: Ledger) -> list[tuple[Ledger, str]]:
 
 def parent_columns(ledger: Ledger) -> set[str]:
     """The columns by which rows of this ledger hang on others in a composite sheet."""
-    return {level.parent for sheet in registry.sheets.values() for level in sheet.levels if level.ledger == ledger.key} - {""}
+    return {
+        level.parent for sheet in registry.sheets.values() for level in sheet.levels if level.ledger == ledger.key
+    } - {""}
 
 
 def with_children(ledger: Ledger, queryset: models.QuerySet, user) -> list[dict]:

@@ -15,8 +15,11 @@ from ledgers.filters import filters_of, parameter_names
 from ledgers.masking import is_sensitive
 
 KINDS = {
-    "date": serializers.DateField, "int": serializers.IntegerField, "decimal": serializers.FloatField,
-    "bool": serializers.BooleanField, "datetime": serializers.DateTimeField,
+    "date": serializers.DateField,
+    "int": serializers.IntegerField,
+    "decimal": serializers.FloatField,
+    "bool": serializers.BooleanField,
+    "datetime": serializers.DateTimeField,
 }
 FEW_CODES = 60
 
@@ -65,7 +68,9 @@ def _serializer(ledger: Ledger) -> type[serializers.Serializer]:
         fields[column.name] = _field(ledger, column)
     for child, _parent in children_of(ledger):
         fields[child.key] = serializer_of(child)(many=True, required=False, help_text=f"Rows of {child.key}.")
-    return type(f"{component_name(ledger)}Serializer", (serializers.Serializer,), {"__doc__": ledger.title.en, **fields})
+    return type(
+        f"{component_name(ledger)}Serializer", (serializers.Serializer,), {"__doc__": ledger.title.en, **fields}
+    )
 
 
 def _field(ledger: Ledger, column: Column) -> serializers.Field:
@@ -111,7 +116,8 @@ def _help(ledger: Ledger, column: Column) -> str:
 def _filter_parameters(ledger: Ledger) -> list[OpenApiParameter]:
     return [
         OpenApiParameter(name, str, description=f"{getattr(added.label, 'en', added.label)} ({added.kind})")
-        for added in filters_of(ledger).values() for name in parameter_names(added)
+        for added in filters_of(ledger).values()
+        for name in parameter_names(added)
     ]
 
 
@@ -119,16 +125,30 @@ def describe(ledger: Ledger, collection: type, member: type) -> None:
     """Attach the schema of a ledger to its two view classes; methods that it does not allow are left out of it."""
     row = serializer_of(ledger)
     name, slug = component_name(ledger), ledger.key.replace("-", "_")
-    page = type(f"{name}PageSerializer", (serializers.Serializer,), {
-        "next": serializers.URLField(allow_null=True), "previous": serializers.URLField(allow_null=True), "results": row(many=True),
-    })
-    one_or_many = {"oneOf": [{"$ref": f"#/components/schemas/{name}"},
-                             {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}, "maxItems": 1000}]}
+    page = type(
+        f"{name}PageSerializer",
+        (serializers.Serializer,),
+        {
+            "next": serializers.URLField(allow_null=True),
+            "previous": serializers.URLField(allow_null=True),
+            "results": row(many=True),
+        },
+    )
+    one_or_many = {
+        "oneOf": [
+            {"$ref": f"#/components/schemas/{name}"},
+            {"type": "array", "items": {"$ref": f"#/components/schemas/{name}"}, "maxItems": 1000},
+        ]
+    }
     paging = [
         OpenApiParameter("limit", int, description="Rows a page, 1 to 1000."),
         OpenApiParameter("cursor", str, description="Place in the list, as in `next` and `previous`."),
-        OpenApiParameter("sort", str, description="Column to sort by, with - in front for descending: "
-                         + (", ".join(c.name for c in ledger.columns if c.sort) or "none")),
+        OpenApiParameter(
+            "sort",
+            str,
+            description="Column to sort by, with - in front for descending: "
+            + (", ".join(c.name for c in ledger.columns if c.sort) or "none"),
+        ),
     ]
     refusals = {(status, "application/problem+json"): ProblemSerializer for status in (400, 401, 403)}
     missing = {(404, "application/problem+json"): ProblemSerializer}
@@ -136,22 +156,43 @@ def describe(ledger: Ledger, collection: type, member: type) -> None:
     where = [OpenApiParameter("member", str, OpenApiParameter.PATH, description=f"The member's {ledger.member_by}.")]
     common = {"tags": [ledger.key]}
     collection.get = extend_schema(
-        operation_id=f"{slug}_list", summary=f"List {ledger.title.en}", parameters=[*paging, *_filter_parameters(ledger)],
-        responses={200: page, **refusals}, **common)(collection.get)
+        operation_id=f"{slug}_list",
+        summary=f"List {ledger.title.en}",
+        parameters=[*paging, *_filter_parameters(ledger)],
+        responses={200: page, **refusals},
+        **common,
+    )(collection.get)
     member.get = extend_schema(
-        operation_id=f"{slug}_retrieve", summary="Read one", parameters=where,
-        responses={200: row, **refusals, **missing}, **common)(member.get)
+        operation_id=f"{slug}_retrieve",
+        summary="Read one",
+        parameters=where,
+        responses={200: row, **refusals, **missing},
+        **common,
+    )(member.get)
     if not ledger.entry:
         for view, method in ((collection, "post"), (member, "patch"), (member, "delete")):
             setattr(view, method, extend_schema(exclude=True)(getattr(view, method)))
         return
     collection.post = extend_schema(
-        operation_id=f"{slug}_create", summary="Create or change: one object, or a list in one unit of work",
-        request={"application/json": one_or_many}, responses={201: row, 200: row, **refusals, **conflict}, **common)(collection.post)
+        operation_id=f"{slug}_create",
+        summary="Create or change: one object, or a list in one unit of work",
+        request={"application/json": one_or_many},
+        responses={201: row, 200: row, **refusals, **conflict},
+        **common,
+    )(collection.post)
     member.patch = extend_schema(
-        operation_id=f"{slug}_partial_update", summary="Change what is told", parameters=where, request=row,
-        responses={200: row, **refusals, **missing, **conflict}, **common)(member.patch)
+        operation_id=f"{slug}_partial_update",
+        summary="Change what is told",
+        parameters=where,
+        request=row,
+        responses={200: row, **refusals, **missing, **conflict},
+        **common,
+    )(member.patch)
     member.delete = extend_schema(
-        operation_id=f"{slug}_void", summary="Void with a reason (in the body or in the header X-Reason)",
+        operation_id=f"{slug}_void",
+        summary="Void with a reason (in the body or in the header X-Reason)",
         parameters=[*where, OpenApiParameter("X-Reason", str, OpenApiParameter.HEADER)],
-        request={"application/json": ReasonSerializer}, responses={204: None, **refusals, **missing}, **common)(member.delete)
+        request={"application/json": ReasonSerializer},
+        responses={204: None, **refusals, **missing},
+        **common,
+    )(member.delete)

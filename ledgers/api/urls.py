@@ -15,7 +15,11 @@ def _own(view: type, ledger: Ledger) -> type:
     """A class of the ledger's own, with methods of its own for the schema to be attached to."""
     names = [name for name in ("get", "post", "patch", "delete") if name in vars(view)]
     methods = {name: _copied(vars(view)[name]) for name in names}
-    return type(f"{component_name(ledger)}{view.__name__}", (view,), {"ledger_key": ledger.key, "__doc__": view.__doc__, **methods})
+    return type(
+        f"{component_name(ledger)}{view.__name__}",
+        (view,),
+        {"ledger_key": ledger.key, "__doc__": view.__doc__, **methods},
+    )
 
 
 def _copied(method):

@@ -50,17 +50,31 @@ class CollectionView(LedgerView):
         try:
             order = order_of(ledger, request.query_params.get("sort", ""))
             page = read_page(
-                selection.apply(ledger.rows(request.user)), api_columns(ledger), order, _limit(request),
+                selection.apply(ledger.rows(request.user)),
+                api_columns(ledger),
+                order,
+                _limit(request),
                 request.query_params.get("cursor", ""),
             )
         except ValidationError as error:
-            raise Refused([Problem(0, "cursor" if error.code == "bad_cursor" else error.code.removeprefix("unknown_"), "",
-                                   error.code, error.messages[0])]) from error
-        return json_answer({
-            "next": _address(request, page.next),
-            "previous": _address(request, page.previous),
-            "results": shape(ledger, page.rows),
-        })
+            raise Refused(
+                [
+                    Problem(
+                        0,
+                        "cursor" if error.code == "bad_cursor" else error.code.removeprefix("unknown_"),
+                        "",
+                        error.code,
+                        error.messages[0],
+                    )
+                ]
+            ) from error
+        return json_answer(
+            {
+                "next": _address(request, page.next),
+                "previous": _address(request, page.previous),
+                "results": shape(ledger, page.rows),
+            }
+        )
 
     def post(self, request: Request) -> HttpResponse:
         """One object, or a list of them in one unit of work. A row whose key is stored already is changed."""
@@ -116,12 +130,16 @@ class IndexView(APIView):
 
     def get(self, request: Request) -> HttpResponse:
         at: Callable[[str], str] = request.build_absolute_uri
-        return json_answer({
-            "schema": at("/api/v1/schema/"),
-            "collections": {
-                ledger.key: at(f"/api/v1/{ledger.key}/") for ledger in registry if roles.can(request.user, "read", ledger.key)
-            },
-        })
+        return json_answer(
+            {
+                "schema": at("/api/v1/schema/"),
+                "collections": {
+                    ledger.key: at(f"/api/v1/{ledger.key}/")
+                    for ledger in registry
+                    if roles.can(request.user, "read", ledger.key)
+                },
+            }
+        )
 
 
 def _limit(request: HttpRequest) -> int:
@@ -143,7 +161,8 @@ def _objects(payloads: list) -> list[dict]:
     """The payloads, if each is a JSON object and they are not too many."""
     problems = [
         Problem(index, "", "", "bad_type", _("A JSON object is needed here."))
-        for index, payload in enumerate(payloads) if not isinstance(payload, dict)
+        for index, payload in enumerate(payloads)
+        if not isinstance(payload, dict)
     ]
     if not payloads or len(payloads) > MOST:
         message = _("From 1 to %(most)s objects can be sent at once.")

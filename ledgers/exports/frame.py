@@ -37,11 +37,19 @@ def column_specs(shape: Shape, columns: Iterable[ShapeColumn], *, with_choices: 
         found.append(ColumnSpec("", NUMBER_HEADING, group, NUMBER_WIDTH, "int", merged=merged))
     for column in columns:
         kind = column.ledger.kind(column.column)
-        found.append(ColumnSpec(
-            column.key, column.heading, column.group, column.width, KINDS.get(kind, "text"),
-            choices_of(column) if with_choices else (), column.column.total or None,
-            merged=merged and column.depth == 0, required=column.required and not column.read_only and with_choices,
-        ))
+        found.append(
+            ColumnSpec(
+                column.key,
+                column.heading,
+                column.group,
+                column.width,
+                KINDS.get(kind, "text"),
+                choices_of(column) if with_choices else (),
+                column.column.total or None,
+                merged=merged and column.depth == 0,
+                required=column.required and not column.read_only and with_choices,
+            )
+        )
     return tuple(found)
 
 
@@ -53,7 +61,9 @@ def sheet_spec(
     title = f"{place}{official(shape.title)}" + (f"（{name}）" if name else "")
     specs = column_specs(shape, columns)
     return SheetSpec(
-        title=title, name=name or official(shape.title), columns=specs,
+        title=title,
+        name=name or official(shape.title),
+        columns=specs,
         unit_line=unit_line(unit, on, official(declared.unit_line) if declared else ""),
         signature_line=official(declared.signature) if declared else SIGNATURE,
         note=official(declared.note) if declared else "",
@@ -74,10 +84,13 @@ def write_empty(path, shape: Shape, properties: Properties) -> None:
     declared = shape.declared
     notes = [official(declared.note) if declared else "", SHEET_NAME_HINT if shape.sheet_column else ""]
     spec = SheetSpec(
-        title=official(shape.title), name="安置点名称" if shape.sheet_column else official(shape.title), columns=specs,
+        title=official(shape.title),
+        name="安置点名称" if shape.sheet_column else official(shape.title),
+        columns=specs,
         unit_line=unit_line("", SAMPLE_DAY, official(declared.unit_line)) if declared else "",
         note="\n".join(note for note in notes if note),
-        paper=declared.paper if declared else shape.outer.paper, frozen_columns=_frozen(specs),
+        paper=declared.paper if declared else shape.outer.paper,
+        frozen_columns=_frozen(specs),
     )
     write_template(path, spec, properties, _hints(columns), [None if not s.key else _sample(s) for s in specs])
 

@@ -29,7 +29,8 @@ class Words:
         kinds = [column.ledger.kind(column.column) for column in columns]
         self.divisions = [index for index, kind in enumerate(kinds) if kind == "division"]
         self.converters = [
-            (index, convert) for index, (column, kind) in enumerate(zip(columns, kinds, strict=True))
+            (index, convert)
+            for index, (column, kind) in enumerate(zip(columns, kinds, strict=True))
             if (convert := self.converter(column, kind, clear)) is not None
         ]
 
@@ -107,8 +108,12 @@ class Composite:
         link = self.shape.levels[depth][1]
         paths = [column.column.path for column in self.columns[depth]]
         only = self.shape.declared.levels[depth].only
-        rows = list(ledger.rows(self.user).filter(only, **{f"{link}__in": parents}).order_by("pk").values_list(
-            "pk", f"{link}_id", *paths))
+        rows = list(
+            ledger.rows(self.user)
+            .filter(only, **{f"{link}__in": parents})
+            .order_by("pk")
+            .values_list("pk", f"{link}_id", *paths)
+        )
         below = self.below(depth + 1, [row[0] for row in rows]) if rows else {}
         found = defaultdict(list)
         for row, values in zip(rows, self.words[depth].of(rows, 2), strict=True):

@@ -16,14 +16,23 @@ from ledgers.shapes import shape_for, shape_of
 
 def start(user, asked: Asked) -> Job:
     """Queue an export."""
-    return jobs.submit("export", user, {
-        "key": asked.shape.key, "filters": dict(asked.filters), "columns": list(asked.columns), "clear": asked.clear,
-        "purpose": asked.purpose,
-    })
+    return jobs.submit(
+        "export",
+        user,
+        {
+            "key": asked.shape.key,
+            "filters": dict(asked.filters),
+            "columns": list(asked.columns),
+            "clear": asked.clear,
+            "purpose": asked.purpose,
+        },
+    )
 
 
 @handler(
-    "export", unit=term("rows", "行"), phases={"writing": term("writing", "正在写入")},
+    "export",
+    unit=term("rows", "行"),
+    phases={"writing": term("writing", "正在写入")},
     title=lambda job: _("Export: %(ledger)s") % {"ledger": shape_of(job.params["key"]).title},
     address=lambda job: reverse("job", args=[job.pk]),
 )

@@ -34,14 +34,23 @@ SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def export_page(request: HttpRequest, key: str) -> HttpResponse:
     shape = shape_for(request.user, key, "export")
     filters = _filters(request, shape)
-    form = ExportForm(request.POST if request.method == "POST" else None, shape=shape, user=request.user,
-                      initial={"region": filters.get("region", "")})
+    form = ExportForm(
+        request.POST if request.method == "POST" else None,
+        shape=shape,
+        user=request.user,
+        initial={"region": filters.get("region", "")},
+    )
     if request.method == "POST" and form.is_valid():
         told = {name: value for name, value in filters.items() if name != "region"}
         if region := form.cleaned_data.get("region", "").strip():
             told["region"] = region
-        asked = Asked(shape, told, tuple(form.cleaned_data.get("columns", ())),
-                      form.cleaned_data.get("clear", False), form.cleaned_data["purpose"].strip())
+        asked = Asked(
+            shape,
+            told,
+            tuple(form.cleaned_data.get("columns", ())),
+            form.cleaned_data.get("clear", False),
+            form.cleaned_data["purpose"].strip(),
+        )
         try:
             selection_of(asked, request.user)
         except ValidationError as error:
@@ -50,16 +59,26 @@ def export_page(request: HttpRequest, key: str) -> HttpResponse:
             return redirect("job", start(request.user, asked).pk)
     selection = select(shape.outer, {n: v for n, v in filters.items() if n != "region"}, request.user)
     recent = of_user(request.user).filter(kind="export", params__key=key)[:RECENT]
-    return render(request, "ledgers/export.html", {
-        "shape": shape, "form": form, "chosen": selection.chosen,
-        "hidden": [(name, value) for name, value in filters.items() if name != "region"],
-        "recent": [progress_row(job, reverse("job", args=[job.pk]), detail=True) for job in recent],
-        "errors": [
-            {"message": message, "field_id": form[name].id_for_label if name != "__all__" else ""}
-            for name, found in form.errors.items() for message in found
-        ] if form.is_bound else [],
-        "breadcrumb": [{"label": shape.title, "url": f"/ledgers/{key}/"}, {"label": _("Export"), "url": ""}],
-    }, status=422 if form.is_bound and form.errors else 200)
+    return render(
+        request,
+        "ledgers/export.html",
+        {
+            "shape": shape,
+            "form": form,
+            "chosen": selection.chosen,
+            "hidden": [(name, value) for name, value in filters.items() if name != "region"],
+            "recent": [progress_row(job, reverse("job", args=[job.pk]), detail=True) for job in recent],
+            "errors": [
+                {"message": message, "field_id": form[name].id_for_label if name != "__all__" else ""}
+                for name, found in form.errors.items()
+                for message in found
+            ]
+            if form.is_bound
+            else [],
+            "breadcrumb": [{"label": shape.title, "url": f"/ledgers/{key}/"}, {"label": _("Export"), "url": ""}],
+        },
+        status=422 if form.is_bound and form.errors else 200,
+    )
 
 
 def _filters(request: HttpRequest, shape: Shape) -> dict[str, str]:
@@ -75,8 +94,9 @@ def template(request: HttpRequest, key: str) -> HttpResponse:
     """An empty workbook of the ledger, to be filled in and imported."""
     shape = shape_of(key)
     roles.check(request.user, "import", key)
-    properties = Properties(creator=str(request.user), created=clock.now().replace(tzinfo=None),
-                            title=official(shape.title), template=key)
+    properties = Properties(
+        creator=str(request.user), created=clock.now().replace(tzinfo=None), title=official(shape.title), template=key
+    )
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "template.xlsx"
         write_empty(path, shape, properties)

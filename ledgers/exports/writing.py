@@ -62,7 +62,9 @@ def export(asked: Asked, user, path: Path, progress: Progress) -> int:
     place, unit = place_name(region, today), user.unit_name
     described = [f"{chosen.filter.label}={chosen.words}" for chosen in selection.chosen]
     properties = Properties(
-        creator=str(user), created=clock.now().replace(tzinfo=None), title=f"{place}{official(shape.title)}",
+        creator=str(user),
+        created=clock.now().replace(tzinfo=None),
+        title=f"{place}{official(shape.title)}",
         description="；".join([*described, *([asked.purpose] if asked.purpose else [])]),
     )
     sheets = (_plain if len(shape.levels) == 1 else _composite)(asked, user, rows, place, unit or place, today)
@@ -83,8 +85,15 @@ def disclose(asked: Asked, user, region: int, count: int) -> None:
         raise PermissionDenied(_("Your role exports ID and telephone numbers masked only."))
     columns = [column.heading for column in asked.chosen if is_sensitive(column.column)]
     if columns:
-        record_disclosure(user, ledger=asked.shape.key, subject=_("export"), columns=columns, reason=asked.purpose,
-                          region=region, rows=count)
+        record_disclosure(
+            user,
+            ledger=asked.shape.key,
+            subject=_("export"),
+            columns=columns,
+            reason=asked.purpose,
+            region=region,
+            rows=count,
+        )
 
 
 Sheets = Iterator[tuple[SheetSpec, Iterator]]
@@ -93,8 +102,10 @@ Sheets = Iterator[tuple[SheetSpec, Iterator]]
 def _plain(asked: Asked, user, rows: models.QuerySet, place: str, unit: str, on: dt.date) -> Sheets:
     columns = asked.chosen
     ordered = rows.order_by(*Order(asked.shape.outer.sort).paths)
-    yield (sheet_spec(asked.shape, columns, place=place, unit=unit, on=on),
-           plain_rows(ordered, columns, clear=asked.clear, on=on))
+    yield (
+        sheet_spec(asked.shape, columns, place=place, unit=unit, on=on),
+        plain_rows(ordered, columns, clear=asked.clear, on=on),
+    )
 
 
 def _composite(asked: Asked, user, rows: models.QuerySet, place: str, unit: str, on: dt.date) -> Sheets:
@@ -104,8 +115,10 @@ def _composite(asked: Asked, user, rows: models.QuerySet, place: str, unit: str,
     link, reference = shape.sheet_column.name, shape.sheet_column.reference
     name = reference.also[0]
     owners = list(
-        rows.order_by().values_list(f"{link}_id", f"{link}__{name}", f"{link}__{reference.by}", f"{link}__region")
-        .distinct().order_by(f"{link}__region", f"{link}_id")
+        rows.order_by()
+        .values_list(f"{link}_id", f"{link}__{name}", f"{link}__{reference.by}", f"{link}__region")
+        .distinct()
+        .order_by(f"{link}__region", f"{link}_id")
     )
     names = [owner[1] for owner in owners]
     for key, called, code, _region in owners:

@@ -107,15 +107,19 @@ class _Check:
                 self.unknown[sheet.names[0]] = None
                 continue
             sheet.refused = True
-            self.source.problems.append(Problem(
-                sheet.headings.first_row, column.name, sheet.title, doubtful.code, doubtful.messages[0], sheet.title))
+            self.source.problems.append(
+                Problem(
+                    sheet.headings.first_row, column.name, sheet.title, doubtful.code, doubtful.messages[0], sheet.title
+                )
+            )
 
     def clean(self, depth: int, rows: Sequence[Row]) -> None:
         ledger, parent = self.shape.levels[depth]
         blanks = _blank_keys(ledger, parent)
         given = [self.given(parent, row, blanks) for row in rows]
         clean, problems = clean_rows(
-            ledger, [row.raw for row in rows], self.user, blank=BLANK_KEEPS, given=given, set_checks=False)
+            ledger, [row.raw for row in rows], self.user, blank=BLANK_KEEPS, given=given, set_checks=False
+        )
         stored = ledger.model.objects.in_bulk([values["id"] for values in clean if "id" in values])
         for row, values in zip(rows, clean, strict=True):
             row.clean, row.stored = values, stored.get(values.get("id"))
@@ -166,7 +170,10 @@ class _Check:
         )
         # Where the key of a row is faulty, nobody knows which stored row it is, nor so what the block would be.
         doubtful = {
-            id(row.parent) for row in rows if row.parent is not None and row.parent.stored is not None
+            id(row.parent)
+            for row in rows
+            if row.parent is not None
+            and row.parent.stored is not None
             and any((id(row), name) in self.faulty for name in ledger.natural_key)
         }
         for problem in as_problems(found):
@@ -265,5 +272,13 @@ def _unsaved(ledger: Ledger, row: Row, attributes: dict[str, str], blank: dict) 
 def problem_rows(checked: Checked) -> Iterator[dict]:
     """Problems as commands and reports give them."""
     for problem in checked.problems:
-        yield {"sheet": problem.sheet, "row": problem.row, "column": problem.column, "value": problem.value,
-               "code": problem.code, "message": problem.message, "field": problem.field, "warning": problem.warning}
+        yield {
+            "sheet": problem.sheet,
+            "row": problem.row,
+            "column": problem.column,
+            "value": problem.value,
+            "code": problem.code,
+            "message": problem.message,
+            "field": problem.field,
+            "warning": problem.warning,
+        }

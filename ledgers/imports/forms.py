@@ -16,9 +16,11 @@ ASKED_KINDS = ("division", "code")
 
 class UploadForm(forms.Form):
     file = forms.FileField(
-        label=_("Workbook"), help_text=_("An Excel workbook (.xlsx) of at most %(limit)s MB, as it is.") % {
-            "limit": Limits.file_bytes // MEBIBYTE},
-        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm"}), max_length=150,
+        label=_("Workbook"),
+        help_text=_("An Excel workbook (.xlsx) of at most %(limit)s MB, as it is.")
+        % {"limit": Limits.file_bytes // MEBIBYTE},
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm"}),
+        max_length=150,
     )
 
     def clean_file(self):

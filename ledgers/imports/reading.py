@@ -106,18 +106,37 @@ def _heading_problems(sheet: Sheet, shape: Shape) -> Iterator[Problem]:
     row = sheet.headings.last_row
     for column in sheet.headings.missing:
         sheet.refused = True
-        yield Problem(row, column.key, "", "missing_column",
-                      _("The column “%(heading)s” is missing. Add it, or fill in the template.")
-                      % {"heading": column.heading}, sheet.title, column.heading)
+        yield Problem(
+            row,
+            column.key,
+            "",
+            "missing_column",
+            _("The column “%(heading)s” is missing. Add it, or fill in the template.") % {"heading": column.heading},
+            sheet.title,
+            column.heading,
+        )
     for _index, heading in sheet.headings.duplicates:
         sheet.refused = True
-        yield Problem(row, "", heading, "duplicate_column",
-                      _("The column “%(heading)s” is there twice. Delete one of the two.") % {"heading": heading},
-                      sheet.title, heading)
+        yield Problem(
+            row,
+            "",
+            heading,
+            "duplicate_column",
+            _("The column “%(heading)s” is there twice. Delete one of the two.") % {"heading": heading},
+            sheet.title,
+            heading,
+        )
     for _index, heading in sheet.headings.unknown:
-        yield Problem(row, "", heading, "unknown_column",
-                      _("The column “%(heading)s” is not known; its values are not imported.") % {"heading": heading},
-                      sheet.title, heading, warning=True)
+        yield Problem(
+            row,
+            "",
+            heading,
+            "unknown_column",
+            _("The column “%(heading)s” is not known; its values are not imported.") % {"heading": heading},
+            sheet.title,
+            heading,
+            warning=True,
+        )
 
 
 def _read_rows(sheet_rows, sheet: Sheet, shape: Shape, source: Source) -> None:
@@ -136,7 +155,7 @@ def _read_rows(sheet_rows, sheet: Sheet, shape: Shape, source: Source) -> None:
                 continue
             raw = {name: cells[key] for key, name in names if cells[key] is not None}
             above = current[depth]
-            if above is not None and raw and any(told[depth + 1:]) and _continues(above.raw, raw):
+            if above is not None and raw and any(told[depth + 1 :]) and _continues(above.raw, raw):
                 continue  # the outer cells are repeated on every row instead of merged
             row = Row(depth, sheet, number, raw)
             current[depth:] = [row] + [None] * (len(levels) - depth - 1)
@@ -157,6 +176,12 @@ def _continues(above: dict, raw: dict) -> bool:
 def _orphan(row: Row, shape: Shape) -> Problem:
     column = next(c for c in shape.at(row.depth - 1) if not c.read_only)
     heading = row.sheet.heading(column.key, column.heading)
-    return Problem(row.number, column.key, "", "no_parent",
-                   _("Nothing in or above this row says what it belongs to. Fill in “%(heading)s”.")
-                   % {"heading": heading}, row.sheet.title, heading)
+    return Problem(
+        row.number,
+        column.key,
+        "",
+        "no_parent",
+        _("Nothing in or above this row says what it belongs to. Fill in “%(heading)s”.") % {"heading": heading},
+        row.sheet.title,
+        heading,
+    )

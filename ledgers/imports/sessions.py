@@ -27,8 +27,10 @@ from ledgers.shapes import Shape, shape_for, shape_of
 
 ALL, VALID = "all", "valid"
 PHASES = {
-    "reading": term("reading the file", "正在读取文件"), "checking": term("checking", "正在核对"),
-    "storing": term("storing", "正在保存"), "following": term("computing verdicts and counts", "正在计算判定和统计"),
+    "reading": term("reading the file", "正在读取文件"),
+    "checking": term("checking", "正在核对"),
+    "storing": term("storing", "正在保存"),
+    "following": term("computing verdicts and counts", "正在计算判定和统计"),
 }
 
 
@@ -52,7 +54,10 @@ def decide(job: Job, mode: str, owners: dict[str, dict]) -> bool:
 
 
 def title(job: Job) -> str:
-    return _("Import: %(name)s (%(ledger)s)") % {"name": job.params["name"], "ledger": shape_of(job.params["key"]).title}
+    return _("Import: %(name)s (%(ledger)s)") % {
+        "name": job.params["name"],
+        "ledger": shape_of(job.params["key"]).title,
+    }
 
 
 def address(job: Job) -> str:
@@ -106,8 +111,12 @@ def _store(run: Run, shape: Shape) -> None:
             kept = {name: run.job.result[name] for name in ("marking",) if name in run.job.result}
             run.finish(_report(run.job, shape, checked) | kept)
     except LookAgain as again:
-        _wait(run, shape, again.checked,
-              _("Other people have changed data since the check. Nothing was stored; please look through it again."))
+        _wait(
+            run,
+            shape,
+            again.checked,
+            _("Other people have changed data since the check. Nothing was stored; please look through it again."),
+        )
 
 
 def _report(job: Job, shape: Shape, checked: Checked) -> dict:
@@ -117,9 +126,16 @@ def _report(job: Job, shape: Shape, checked: Checked) -> dict:
         path.write_bytes(orjson.dumps({"problems": list(problem_rows(checked)), "kept": checked.kept}))
     return {
         "counts": {ledger.key: n for (ledger, _parent), n in zip(shape.levels, source.counts, strict=True)},
-        "new": checked.new, "changed": checked.changed, "unchanged": checked.unchanged, "refused": checked.refused,
-        "errors": len(checked.errors), "warnings": len(checked.warnings), "kept": len(checked.kept),
-        "unknown": checked.unknown, "hidden": source.hidden, "skipped": source.skipped,
+        "new": checked.new,
+        "changed": checked.changed,
+        "unchanged": checked.unchanged,
+        "refused": checked.refused,
+        "errors": len(checked.errors),
+        "warnings": len(checked.warnings),
+        "kept": len(checked.kept),
+        "unknown": checked.unknown,
+        "hidden": source.hidden,
+        "skipped": source.skipped,
         "rows": sum(source.counts),
     }
 
@@ -133,7 +149,10 @@ def report_of(job: Job) -> dict:
 
 
 @handler(
-    "marking", unit="", phases={"marking": term("marking the faults", "正在标注")}, keep_days=30,
+    "marking",
+    unit="",
+    phases={"marking": term("marking the faults", "正在标注")},
+    keep_days=30,
     title=lambda job: _("Marked workbook: %(name)s") % {"name": job.params["name"]},
     address=lambda job: reverse("job", args=[job.pk]),
 )

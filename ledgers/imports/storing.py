@@ -78,8 +78,9 @@ def check_owners(shape: Shape, told: dict[str, dict], user) -> tuple[list[dict],
     """
     ledger = owner_ledger(shape)
     name = shape.sheet_column.reference.also[0]
-    return clean_rows(ledger, [{**values, name: own} for own, values in told.items()], user,
-                      partial=True, stored=[None] * len(told))
+    return clean_rows(
+        ledger, [{**values, name: own} for own, values in told.items()], user, partial=True, stored=[None] * len(told)
+    )
 
 
 def create_owners(shape: Shape, rows: list[dict], *, by, on: dt.date | None = None, source: str = "") -> None:

@@ -31,8 +31,12 @@ def _crumbs(shape: Shape, *more: dict) -> list[dict]:
 
 
 def _steps(shape: Shape, current: int, job: Job | None = None) -> list[dict]:
-    urls = [reverse("ledger-template", args=[shape.key]), reverse("import", args=[shape.key]),
-            reverse("import-review", args=[shape.key, job.pk]) if job else "", ""]
+    urls = [
+        reverse("ledger-template", args=[shape.key]),
+        reverse("import", args=[shape.key]),
+        reverse("import-review", args=[shape.key, job.pk]) if job else "",
+        "",
+    ]
     labels = [_("Template"), _("Upload"), _("Check"), _("Done")]
     state = ["done" if i < current else "current" if i == current else "ahead" for i in range(4)]
     return [{"label": label, "url": url, "state": told} for label, url, told in zip(labels, urls, state, strict=True)]
@@ -45,12 +49,20 @@ def upload(request, key: str):
     if request.method == "POST" and form.is_valid():
         return redirect("job", start(request.user, key, form.cleaned_data["file"]).pk)
     recent = of_user(request.user).filter(kind="import", params__key=key)[:RECENT]
-    return render(request, "ledgers/import_upload.html", {
-        "shape": shape, "form": form, "steps": _steps(shape, 1),
-        "columns": [c for c in shape.columns if not c.read_only], "template_url": reverse("ledger-template", args=[key]),
-        "recent": [progress_row(job, reverse("job", args=[job.pk]), detail=True) for job in recent],
-        "breadcrumb": _crumbs(shape, {"label": _("Import"), "url": ""}),
-    }, status=422 if form.is_bound and form.errors else 200)
+    return render(
+        request,
+        "ledgers/import_upload.html",
+        {
+            "shape": shape,
+            "form": form,
+            "steps": _steps(shape, 1),
+            "columns": [c for c in shape.columns if not c.read_only],
+            "template_url": reverse("ledger-template", args=[key]),
+            "recent": [progress_row(job, reverse("job", args=[job.pk]), detail=True) for job in recent],
+            "breadcrumb": _crumbs(shape, {"label": _("Import"), "url": ""}),
+        },
+        status=422 if form.is_bound and form.errors else 200,
+    )
 
 
 @login_required
@@ -77,7 +89,9 @@ def review(request, key: str, job_id):
                 messages.warning(request, _("This import has been decided already."))
             return redirect("job", job.pk)
     context = _review_context(request, shape, job, result) | {
-        "decision": decision, "owners": owners, "importable": importable,
+        "decision": decision,
+        "owners": owners,
+        "importable": importable,
         "errors": _summary([decision, *owners], problems),
     }
     return render(request, "ledgers/import_review.html", context, status=422 if context["errors"] else 200)
@@ -86,16 +100,20 @@ def review(request, key: str, job_id):
 def _owner_forms(shape: Shape, names: list[str], user, data) -> list[OwnerForm]:
     ledger = owner_ledger(shape)
     return [
-        OwnerForm(data, ledger=ledger, name=name, user=user, prefix=f"owner{index}")
-        for index, name in enumerate(names)
+        OwnerForm(data, ledger=ledger, name=name, user=user, prefix=f"owner{index}") for index, name in enumerate(names)
     ]
 
 
 def _summary(forms: list, problems: list) -> list[dict]:
     found = [
-        {"message": f"{getattr(form, 'name', '')} {form[field].label}: {message}".strip(),
-         "field_id": form[field].id_for_label}
-        for form in forms if form.is_bound for field, messages_ in form.errors.items() for message in messages_
+        {
+            "message": f"{getattr(form, 'name', '')} {form[field].label}: {message}".strip(),
+            "field_id": form[field].id_for_label,
+        }
+        for form in forms
+        if form.is_bound
+        for field, messages_ in form.errors.items()
+        for message in messages_
     ]
     return found + [{"message": problem.message, "field_id": ""} for problem in problems]
 
@@ -113,9 +131,12 @@ def _review_context(request, shape: Shape, job: Job, result: dict) -> dict:
     marking = Job.objects.filter(pk=result["marking"]).first() if result.get("marking") else None
     done = job.state == Job.State.DONE
     return {
-        "shape": shape, "job": job, "result": result, "done": done, "steps": _steps(shape, 3 if done else 2, job),
-        "counts": [
-            {"label": ledger.title, "value": result["counts"][ledger.key]} for ledger, _parent in shape.levels],
+        "shape": shape,
+        "job": job,
+        "result": result,
+        "done": done,
+        "steps": _steps(shape, 3 if done else 2, job),
+        "counts": [{"label": ledger.title, "value": result["counts"][ledger.key]} for ledger, _parent in shape.levels],
         "fates": [
             {"label": _("New"), "value": result["new"], "tone": "good" if result["new"] else ""},
             {"label": _("Changed"), "value": result["changed"], "tone": "info" if result["changed"] else ""},
@@ -125,26 +146,39 @@ def _review_context(request, shape: Shape, job: Job, result: dict) -> dict:
         "tabs": [{"label": labels[t], "url": f"?tab={t}", "active": t == tab, "count": len(rows[t])} for t in TABS],
         "table": _kept_table(page, shape) if tab == "kept" else _problem_table(page, labels[tab]),
         "pager": {
-            "shown": len(page), "count": page.paginator.count, "capped": False,
+            "shown": len(page),
+            "count": page.paginator.count,
+            "capped": False,
             "previous_url": f"?tab={tab}&page={page.previous_page_number()}" if page.has_previous() else "",
             "next_url": f"?tab={tab}&page={page.next_page_number()}" if page.has_next() else "",
         },
         "marking": progress_row(marking, reverse("job", args=[marking.pk])) if marking else None,
         "can_read": all(roles.can(request.user, "read", ledger.key) for ledger, _parent in shape.levels),
-        "breadcrumb": _crumbs(shape, {"label": _("Import"), "url": reverse("import", args=[shape.key])},
-                              {"label": job.params["name"], "url": ""}),
+        "breadcrumb": _crumbs(
+            shape,
+            {"label": _("Import"), "url": reverse("import", args=[shape.key])},
+            {"label": job.params["name"], "url": ""},
+        ),
     }
 
 
 def _problem_table(page, caption: str) -> dict:
     columns = [
-        {"key": "sheet", "label": _("Sheet")}, {"key": "row", "label": _("Row"), "align": "num"},
-        {"key": "column", "label": _("Column")}, {"key": "value", "label": _("Value")},
+        {"key": "sheet", "label": _("Sheet")},
+        {"key": "row", "label": _("Row"), "align": "num"},
+        {"key": "column", "label": _("Column")},
+        {"key": "value", "label": _("Value")},
         {"key": "message", "label": _("What is wrong, and what to do")},
     ]
     rows = [{"cells": [{"text": problem[column["key"]]} for column in columns]} for problem in page]
-    return {"caption": caption, "columns": columns, "groups": None, "rows": rows, "wide": True, "empty": {
-        "title": _("Nothing here"), "text": _("No row of the file has anything of this kind.")}}
+    return {
+        "caption": caption,
+        "columns": columns,
+        "groups": None,
+        "rows": rows,
+        "wide": True,
+        "empty": {"title": _("Nothing here"), "text": _("No row of the file has anything of this kind.")},
+    }
 
 
 def _kept_table(page, shape: Shape) -> dict:
@@ -152,5 +186,10 @@ def _kept_table(page, shape: Shape) -> dict:
     if len(shape.levels) > 1:
         columns[1]["label"] = shape.levels[1][0].title
     rows = [{"cells": [{"text": key}, {"text": name}]} for key, name in page]
-    return {"caption": _("Kept, though not in the file"), "columns": columns, "groups": None, "rows": rows, "empty": {
-        "title": _("Nothing here"), "text": _("Everybody who is stored stands in the file too.")}}
+    return {
+        "caption": _("Kept, though not in the file"),
+        "columns": columns,
+        "groups": None,
+        "rows": rows,
+        "empty": {"title": _("Nothing here"), "text": _("Everybody who is stored stands in the file too.")},
+    }

@@ -9,7 +9,6 @@ import common.fields
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -18,41 +17,59 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('form_id', models.UUIDField()),
-                ('form', models.CharField(max_length=40)),
-                ('member', models.CharField(blank=True, max_length=40)),
-                ('base_version', models.PositiveIntegerField(null=True)),
-                ('data', common.fields.EncryptedField(blank=True, max_length=200000, null=True)),
-                ('saved_at', models.DateTimeField(default=common.clock.now)),
-                ('saved_as', models.CharField(blank=True, max_length=200)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='drafts', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("form_id", models.UUIDField()),
+                ("form", models.CharField(max_length=40)),
+                ("member", models.CharField(blank=True, max_length=40)),
+                ("base_version", models.PositiveIntegerField(null=True)),
+                ("data", common.fields.EncryptedField(blank=True, max_length=200000, null=True)),
+                ("saved_at", models.DateTimeField(default=common.clock.now)),
+                ("saved_as", models.CharField(blank=True, max_length=200)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="drafts", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'draft',
-                'verbose_name_plural': 'drafts',
-                'indexes': [models.Index(models.F('user'), models.F('form'), models.F('member'), name='draft_place')],
-                'constraints': [models.UniqueConstraint(models.F('user'), models.F('form_id'), name='draft_once_a_form')],
+                "verbose_name": "draft",
+                "verbose_name_plural": "drafts",
+                "indexes": [models.Index(models.F("user"), models.F("form"), models.F("member"), name="draft_place")],
+                "constraints": [
+                    models.UniqueConstraint(models.F("user"), models.F("form_id"), name="draft_once_a_form")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SavedView',
+            name="SavedView",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ledger', models.CharField(max_length=40, verbose_name='ledger')),
-                ('name', common.fields.CleanTextField(blank=True, max_length=40, verbose_name='name')),
-                ('query', models.TextField(blank=True, verbose_name='query')),
-                ('columns', models.JSONField(default=list, verbose_name='columns')),
-                ('shared', models.BooleanField(default=False, verbose_name='shared with my unit')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='saved_views', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ledger", models.CharField(max_length=40, verbose_name="ledger")),
+                ("name", common.fields.CleanTextField(blank=True, max_length=40, verbose_name="name")),
+                ("query", models.TextField(blank=True, verbose_name="query")),
+                ("columns", models.JSONField(default=list, verbose_name="columns")),
+                ("shared", models.BooleanField(default=False, verbose_name="shared with my unit")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="saved_views",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'saved view',
-                'verbose_name_plural': 'saved views',
-                'ordering': ['name', 'id'],
-                'constraints': [models.UniqueConstraint(models.F('user'), models.F('ledger'), models.F('name'), name='saved_view_name_once')],
+                "verbose_name": "saved view",
+                "verbose_name_plural": "saved views",
+                "ordering": ["name", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("user"), models.F("ledger"), models.F("name"), name="saved_view_name_once"
+                    )
+                ],
             },
         ),
     ]

@@ -90,7 +90,9 @@ def _save(request: HttpRequest, ledger: Ledger, stored) -> HttpResponse:
         form.add_problems(refusal.problems)
         return _show(request, form, status=422)
     except Conflict as conflict:
-        form.add_problems([Problem(0, "", "", "conflict", _("Somebody else changed this record while your form was open."))])
+        form.add_problems(
+            [Problem(0, "", "", "conflict", _("Somebody else changed this record while your form was open."))]
+        )
         return _show(request, form, conflicts=_conflicts(form, conflict), status=409)
     address = _address_of(ledger, saved.objects[0], user)
     onwards = f"/ledgers/{ledger.key}/new/" if "save_next" in request.POST else address
@@ -162,8 +164,14 @@ def void(request: HttpRequest, key: str, member: str) -> HttpResponse:
         else:
             messages.success(request, _("Voided: %(record)s.") % {"record": stored})
             return HttpResponseRedirect(f"/ledgers/{key}/")
-    context = {"ledger": ledger, "record": stored, "back": back, "error": error,
-               "reason": request.POST.get("reason", ""), "errors": [{"message": error, "field_id": "reason"}] if error else []}
+    context = {
+        "ledger": ledger,
+        "record": stored,
+        "back": back,
+        "error": error,
+        "reason": request.POST.get("reason", ""),
+        "errors": [{"message": error, "field_id": "reason"}] if error else [],
+    }
     return render(request, "ledgers/void.html", context, status=status)
 
 
@@ -175,8 +183,11 @@ def _conflicts(form: EntryForm, conflict: Conflict) -> list[dict]:
     version = form.data.get("version", "")
     base = history.state_at(ledger, stored.pk, int(version)) if version.isdecimal() else None
     rows, _problems = clean_rows(ledger, [form.raw_row()], user, partial=True, stored=[form.stored], set_checks=False)
-    mine = {name: getattr(value, ledger.by_name[name].reference.by) if ledger.by_name[name].reference and value else value
-            for name, value in rows[0].items() if name in now}
+    mine = {
+        name: getattr(value, ledger.by_name[name].reference.by) if ledger.by_name[name].reference and value else value
+        for name, value in rows[0].items()
+        if name in now
+    }
     present = Presenter(ledger, user, ledger.written)
     present.prepare([mine, now])
     found = []
@@ -186,10 +197,15 @@ def _conflicts(form: EntryForm, conflict: Conflict) -> list[dict]:
             continue
         attribute = ledger.model_field(column).attname
         theirs_changed = base is None or base[attribute] != getattr(stored, attribute)
-        found.append({
-            "name": name, "label": ledger.heading(column), "mine": present.text(column, mine[name]),
-            "theirs": present.text(column, now[name]), "take_theirs": theirs_changed and not _was_touched(base, column, ledger, rows[0]),
-        })
+        found.append(
+            {
+                "name": name,
+                "label": ledger.heading(column),
+                "mine": present.text(column, mine[name]),
+                "theirs": present.text(column, now[name]),
+                "take_theirs": theirs_changed and not _was_touched(base, column, ledger, rows[0]),
+            }
+        )
     form.data = form.data.copy()
     form.data["version"] = str(conflict.version)
     return found
@@ -218,12 +234,19 @@ def _show(request: HttpRequest, form: EntryForm, *, conflicts=(), status: int = 
     ledger, stored = form.ledger, form.stored
     title = _("Change: %(record)s") % {"record": stored} if stored is not None else _("New record")
     context = {
-        "ledger": ledger, "form": form, "record": stored, "member": _member(ledger, stored), "title": title,
-        "errors": form.summary if form.is_bound else [], "conflicts": conflicts,
-        "draft": getattr(form, "draft", None), "check_url": f"/ledgers/{ledger.key}/check/",
+        "ledger": ledger,
+        "form": form,
+        "record": stored,
+        "member": _member(ledger, stored),
+        "title": title,
+        "errors": form.summary if form.is_bound else [],
+        "conflicts": conflicts,
+        "draft": getattr(form, "draft", None),
+        "check_url": f"/ledgers/{ledger.key}/check/",
         "back": _address_of(ledger, stored, request.user) if stored is not None else f"/ledgers/{ledger.key}/",
         "breadcrumb": [
-            {"label": _("Ledgers"), "url": "/ledgers/"}, {"label": ledger.title, "url": f"/ledgers/{ledger.key}/"},
+            {"label": _("Ledgers"), "url": "/ledgers/"},
+            {"label": ledger.title, "url": f"/ledgers/{ledger.key}/"},
             {"label": title},
         ],
     }

@@ -66,8 +66,10 @@ def _file_actions(user, key: str, query: str, *, enters: bool = True) -> list[di
     """Links to import, template (where rows are entered at all) and export, for those who may."""
     found = []
     if enters and roles.can(user, "import", key):
-        found += [{"label": _("Import"), "url": f"/ledgers/{key}/import/"},
-                  {"label": _("Template"), "url": f"/ledgers/{key}/template/"}]
+        found += [
+            {"label": _("Import"), "url": f"/ledgers/{key}/import/"},
+            {"label": _("Template"), "url": f"/ledgers/{key}/template/"},
+        ]
     if roles.can(user, "export", key):
         found.append({"label": _("Export"), "url": f"/ledgers/{key}/export/{query}"})
     return found
@@ -103,7 +105,9 @@ class ListPage:
         try:
             self.order = queries.order_of(self.ledger, self.parameters.get("sort", ""))
             # All columns, not the shown ones alone: the row's address may be made of any of them.
-            self.page = queries.read_page(rows, self.ledger.columns, self.order, PAGE_SIZE, self.parameters.get("at", ""))
+            self.page = queries.read_page(
+                rows, self.ledger.columns, self.order, PAGE_SIZE, self.parameters.get("at", "")
+            )
         except ValidationError as error:
             self.faults = error.messages
             return
@@ -142,7 +146,9 @@ class ListPage:
 
     def _filters(self) -> list[dict]:
         chosen = {item.filter.name: item for item in self.selection.chosen}
-        return [self._filter(added, chosen.get(added.name)) for added in filters_of(self.ledger).values() if added.shown]
+        return [
+            self._filter(added, chosen.get(added.name)) for added in filters_of(self.ledger).values() if added.shown
+        ]
 
     def _filter(self, added: Filter, chosen) -> dict:
         kinds = {"exact": "text", "date": "range", "number": "range"}
@@ -189,7 +195,9 @@ class ListPage:
 
     def _heading(self, present: Presenter, column: Column) -> dict:
         heading = {
-            "key": column.name, "label": self.ledger.heading(column), "align": present.align(column),
+            "key": column.name,
+            "label": self.ledger.heading(column),
+            "align": present.align(column),
             "width_class": present.width_class(column),
         }
         if column.sort:
@@ -209,15 +217,27 @@ class ListPage:
 
     def _empty(self) -> dict:
         if not self.user.ranges:
-            return {"title": _("No area is assigned to you"),
-                    "text": _("You may read this ledger, but your account has no area. Ask your administrator for one.")}
+            return {
+                "title": _("No area is assigned to you"),
+                "text": _("You may read this ledger, but your account has no area. Ask your administrator for one."),
+            }
         if self.selection.chosen:
-            return {"title": _("No record fits these filters"), "text": _("Remove a filter above, or start again."),
-                    "action_url": f"/ledgers/{self.ledger.key}/", "action_label": _("Show all")}
-        empty = {"title": _("There are no records in your area yet"), "text": _("They appear here once somebody enters them.")}
+            return {
+                "title": _("No record fits these filters"),
+                "text": _("Remove a filter above, or start again."),
+                "action_url": f"/ledgers/{self.ledger.key}/",
+                "action_label": _("Show all"),
+            }
+        empty = {
+            "title": _("There are no records in your area yet"),
+            "text": _("They appear here once somebody enters them."),
+        }
         if roles.can(self.user, "import", self.ledger.key):
-            empty |= {"text": _("Begin with the workbook that you have: it is checked before anything is stored."),
-                      "action_url": f"/ledgers/{self.ledger.key}/import/", "action_label": _("Import a workbook")}
+            empty |= {
+                "text": _("Begin with the workbook that you have: it is checked before anything is stored."),
+                "action_url": f"/ledgers/{self.ledger.key}/import/",
+                "action_label": _("Import a workbook"),
+            }
         return empty
 
     def _pager(self) -> dict:
@@ -225,9 +245,12 @@ class ListPage:
             return list_url(self.ledger, self.kept | {"at": cursor}) if cursor else ""
 
         return {
-            "shown": len(self.page.rows), "count": self.count, "capped": self.capped,
+            "shown": len(self.page.rows),
+            "count": self.count,
+            "capped": self.capped,
             "first_url": list_url(self.ledger, self.kept) if self.page.previous else "",
-            "previous_url": at(self.page.previous), "next_url": at(self.page.next),
+            "previous_url": at(self.page.previous),
+            "next_url": at(self.page.next),
         }
 
     def _actions(self) -> list[dict]:
@@ -240,7 +263,8 @@ class ListPage:
         found += _file_actions(user, ledger.key, f"?{query}" if query else "", enters=ledger.entry)
         found += [
             {"label": act.label, "url": act.url(self.selection.parameters)}
-            for act in ledger.acts if not act.of_member and roles.can(user, act.right, ledger.key)
+            for act in ledger.acts
+            if not act.of_member and roles.can(user, act.right, ledger.key)
         ]
         return found
 
@@ -264,5 +288,3 @@ def _groups(columns: Sequence[Column]) -> list[dict] | None:
         else:
             groups.append({"label": label, "span": 1})
     return groups
-
-

@@ -30,7 +30,12 @@ def show(request: HttpRequest, key: str, member: str) -> HttpResponse:
     context = _frame(request, ledger, stored, "facts")
     context["groups"] = _facts(ledger, stored, request.user)
     context["panels"] = [
-        {"key": panel.key, "title": panel.title, "template": panel.template, "context": panel.context(stored, request.user)}
+        {
+            "key": panel.key,
+            "title": panel.title,
+            "template": panel.template,
+            "context": panel.context(stored, request.user),
+        }
         for panel in ledger.panels
     ]
     return render(request, "ledgers/member.html", context)
@@ -84,16 +89,21 @@ def _frame(request: HttpRequest, ledger: Ledger, stored, tab: str) -> dict:
             found.append({"label": _("Void"), "url": f"{base}void/"})
     found += [
         {"label": act.label, "url": act.url(stored)}
-        for act in ledger.acts if act.of_member and roles.can(user, act.right, ledger.key)
+        for act in ledger.acts
+        if act.of_member and roles.can(user, act.right, ledger.key)
     ]
     return {
-        "ledger": ledger, "record": stored, "voided": voided, "actions": found,
+        "ledger": ledger,
+        "record": stored,
+        "voided": voided,
+        "actions": found,
         "tabs": [
             {"label": _("Record"), "url": base, "active": tab == "facts"},
             {"label": _("History"), "url": f"{base}history/", "active": tab == "history"},
         ],
         "breadcrumb": [
-            {"label": _("Ledgers"), "url": "/ledgers/"}, {"label": ledger.title, "url": f"/ledgers/{ledger.key}/"},
+            {"label": _("Ledgers"), "url": "/ledgers/"},
+            {"label": ledger.title, "url": f"/ledgers/{ledger.key}/"},
             {"label": stored},
         ],
     }

@@ -30,7 +30,8 @@ def choose_columns(request: HttpRequest, key: str) -> HttpResponse:
     ledger = ledger_for(request.user, key, "read")
     columns = [name for name in request.POST.getlist("columns") if name in ledger.by_name]
     SavedView.objects.update_or_create(
-        user=request.user, ledger=key, name="", defaults={"columns": [] if "reset" in request.POST else columns})
+        user=request.user, ledger=key, name="", defaults={"columns": [] if "reset" in request.POST else columns}
+    )
     return HttpResponseRedirect(list_url(ledger, _query(request)))
 
 
@@ -53,9 +54,14 @@ def keep_view(request: HttpRequest, key: str) -> HttpResponse:
         kept["sort"] = query["sort"]
     layout = SavedView.objects.filter(user=request.user, ledger=key, name="").first()
     view, _created = SavedView.objects.update_or_create(
-        user=request.user, ledger=key, name=name,
-        defaults={"query": urlencode(kept), "columns": layout.columns if layout else [],
-                  "shared": "shared" in request.POST},
+        user=request.user,
+        ledger=key,
+        name=name,
+        defaults={
+            "query": urlencode(kept),
+            "columns": layout.columns if layout else [],
+            "shared": "shared" in request.POST,
+        },
     )
     messages.success(request, _("The view “%(name)s” is kept.") % {"name": name})
     return HttpResponseRedirect(list_url(ledger, kept | {"view": str(view.pk)}))

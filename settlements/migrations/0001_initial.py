@@ -34,7 +34,16 @@ class Migration(migrations.Migration):
                     "void_reason",
                     models.CharField(blank=True, editable=False, max_length=200, verbose_name="reason of voiding"),
                 ),
-                ("code", common.fields.CleanTextField(blank=True, help_text="Left blank, the next free number of the county is given.", max_length=20, unique=True, verbose_name="settlement code")),
+                (
+                    "code",
+                    common.fields.CleanTextField(
+                        blank=True,
+                        help_text="Left blank, the next free number of the county is given.",
+                        max_length=20,
+                        unique=True,
+                        verbose_name="settlement code",
+                    ),
+                ),
                 ("name", common.fields.CleanTextField(max_length=60, verbose_name="name")),
                 (
                     "placement",

@@ -40,7 +40,9 @@ def test_an_account_is_made_with_a_password_shown_once_that_must_be_changed(admi
     visitor = Client()
     answer = visitor.post("/login/", {"username": "wang.l", "password": password})
     assert (answer.status_code, answer["Location"]) == (302, "/password/")
-    answer = visitor.post("/password/", {"old_password": password, "new_password1": "满意的密码-2026", "new_password2": "满意的密码-2026"})
+    answer = visitor.post(
+        "/password/", {"old_password": password, "new_password1": "满意的密码-2026", "new_password2": "满意的密码-2026"}
+    )
     assert answer["Location"] == "/"
     made.refresh_from_db()
     assert not made.must_change_password and made.check_password("满意的密码-2026")
@@ -49,7 +51,9 @@ def test_an_account_is_made_with_a_password_shown_once_that_must_be_changed(admi
 def test_an_account_is_put_into_other_scopes_and_closed_with_its_tokens(admin, client_of):
     made = world.user("li", "county", world.WANGMO)
     ApiToken.make(made, "test")
-    answer = client_of(admin).post(f"/accounts/users/{made.pk}/", {**NEW, "username": "li", "regions": "522327000000，610400000000"})
+    answer = client_of(admin).post(
+        f"/accounts/users/{made.pk}/", {**NEW, "username": "li", "regions": "522327000000，610400000000"}
+    )
     assert answer.status_code == 302
     assert [lo for lo, _hi in User.objects.get(pk=made.pk).ranges] == [522327000000, 610400000000]
     client_of(admin).post(f"/accounts/users/{made.pk}/", {**NEW, "username": "li", "is_active": ""})
@@ -58,9 +62,17 @@ def test_an_account_is_put_into_other_scopes_and_closed_with_its_tokens(admin, c
     assert Client().get("/api/v1/households/", headers={"Authorization": "Token x"}).status_code == 401
 
 
-@pytest.mark.parametrize(("change", "field"), [
-    ({"regions": ""}, "regions"), ({"regions": "52"}, "regions"), ({"regions": "522399000000"}, "regions"),
-    ({"username": "Wang Li"}, "username"), ({"username": "root"}, "username"), ({"role": "king"}, "role")])
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"regions": ""}, "regions"),
+        ({"regions": "52"}, "regions"),
+        ({"regions": "522399000000"}, "regions"),
+        ({"username": "Wang Li"}, "username"),
+        ({"username": "root"}, "username"),
+        ({"role": "king"}, "role"),
+    ],
+)
 def test_what_is_wrong_is_said_and_nothing_is_made(admin, client_of, change, field):
     answer = client_of(admin).post("/accounts/users/new/", {**NEW, **change})
     assert answer.status_code == 422
@@ -93,10 +105,20 @@ def test_a_token_is_shown_once_and_works(admin, client_of):
 
 
 # What each role may do with a household, an employment and the accounts: read, write, import, export.
-@pytest.mark.parametrize(("role", "households", "employments", "users"), [
-    ("county", "rwie", "rwie", ""), ("township", "rwie", "rwie", ""), ("city", "re", "re", ""), ("province", "re", "re", ""),
-    ("drc", "re", "re", ""), ("department", "r", "rwie", ""), ("auditor", "r", "r", ""),
-    ("integrator", "rwie", "rwie", ""), ("admin", "re", "re", "rw")])
+@pytest.mark.parametrize(
+    ("role", "households", "employments", "users"),
+    [
+        ("county", "rwie", "rwie", ""),
+        ("township", "rwie", "rwie", ""),
+        ("city", "re", "re", ""),
+        ("province", "re", "re", ""),
+        ("drc", "re", "re", ""),
+        ("department", "r", "rwie", ""),
+        ("auditor", "r", "r", ""),
+        ("integrator", "rwie", "rwie", ""),
+        ("admin", "re", "re", "rw"),
+    ],
+)
 def test_the_matrix_of_roles(role, households, employments, users):
     user = world.user("somebody", role, 520000000000)
     acts = {"r": "read", "w": "write", "i": "import", "e": "export"}

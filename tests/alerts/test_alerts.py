@@ -68,7 +68,11 @@ def test_read_and_acknowledged():
 @pytest.mark.django_db
 def test_others_see_counts():
     told([1, 2], [due(1), due(2, region=world.CEHENG_TOWNSHIP)])
-    for role, region, number in [("city", 522300000000, 2), ("auditor", world.WANGMO, 1), ("county", world.XIANYANG, 0)]:
+    for role, region, number in [
+        ("city", 522300000000, 2),
+        ("auditor", world.WANGMO, 1),
+        ("county", world.XIANYANG, 0),
+    ]:
         user = world.user(role, role, region)
         with acting_as(user):
             assert list(inbox(user)) == [] and sum(counts(user).values()) == number

@@ -22,8 +22,12 @@ class Api:
 
     def __call__(self, method: str, address: str, body=None, **headers):
         answer = self.client.generic(
-            method, f"/api/v1/{address}", b"" if body is None else body if isinstance(body, bytes) else json.dumps(body),
-            content_type="application/json", headers=self.headers | headers)
+            method,
+            f"/api/v1/{address}",
+            b"" if body is None else body if isinstance(body, bytes) else json.dumps(body),
+            content_type="application/json",
+            headers=self.headers | headers,
+        )
         answer.data = json.loads(answer.content) if answer.content and "json" in answer["content-type"] else None
         return answer
 
@@ -39,12 +43,27 @@ def errors(answer):
 
 def family(world, code="52232690010", **values) -> dict:
     return {
-        "code": code, "settlement": world.a.settlement.code, "address": "1栋101", **values,
+        "code": code,
+        "settlement": world.a.settlement.code,
+        "address": "1栋101",
+        **values,
         "persons": [
-            {"name": "周一", "relation": "01", "id_number": id_number("19700203", 31), "labour_capability": "1",
-             "employments": [{"channel": "10", "employer": "某厂", "start_date": "2020-01-01", "monthly_wage": 3500}]},
-            {"name": "周二", "relation": "儿子", "id_number": id_number("20000203", 33), "labour_capability": "1",
-             "employments": []},
+            {
+                "name": "周一",
+                "relation": "01",
+                "id_number": id_number("19700203", 31),
+                "labour_capability": "1",
+                "employments": [
+                    {"channel": "10", "employer": "某厂", "start_date": "2020-01-01", "monthly_wage": 3500}
+                ],
+            },
+            {
+                "name": "周二",
+                "relation": "儿子",
+                "id_number": id_number("20000203", 33),
+                "labour_capability": "1",
+                "employments": [],
+            },
         ],
     }
 
@@ -133,15 +152,24 @@ def test_all_or_nothing_with_every_fault(world, api):
     assert (1, "persons.0.employments", "bad_type") in errors(answer)
     bad["persons"][0]["employments"].pop()
     answer = api("POST", "households/", [{"code": "52232690011", "settlement": "nowhere"}, bad])
-    assert {(0, "settlement", "unknown_reference"), (1, "persons.1.name", "missing_name"),
-            (1, "persons.1.colour", "unknown_column"), (1, "persons.0.employments.0.end_date", "end_before_start"),
-            } <= set(errors(answer))
+    assert {
+        (0, "settlement", "unknown_reference"),
+        (1, "persons.1.name", "missing_name"),
+        (1, "persons.1.colour", "unknown_column"),
+        (1, "persons.0.employments.0.end_date", "end_before_start"),
+    } <= set(errors(answer))
     with scope.acting_as(world.a.user):
         assert Household.objects.filter(code__startswith="5223269001").count() == 0
 
 
 def test_read_only_ignored_unknown_refused(world, api):
-    body = {"code": "52232690020", "settlement": world.a.settlement.code, "head_name": "谁", "version": None, "id": None}
+    body = {
+        "code": "52232690020",
+        "settlement": world.a.settlement.code,
+        "head_name": "谁",
+        "version": None,
+        "id": None,
+    }
     assert api("POST", "households/", body).status_code == 201
     assert errors(api("POST", "households/", body | {"colour": 1})) == [(0, "colour", "unknown_column")]
 
@@ -170,21 +198,45 @@ def test_void(world, api):
 
 
 def test_bad_input_is_never_a_server_error(world, api):
-    bodies = [b"", b"{", b"\xff\xfe", b"[" * 100_000, b'{"code": NaN}', b"1", b"null", b'"x"', b"[]", b"[1]",
-              b'{"code": 1e400}', b'{"code": 123456789012345678901234567890, "settlement": "x"}',
-              b'{"code": "522326\\u0000", "settlement": "522326A0001"}', b'{"code": "\\ud800", "settlement": 1}',
-              json.dumps({"code": "5" * 100_000, "settlement": {"a": 1}}).encode(),
-              b'{"id": 99999999999999999999, "settlement": "x"}', b'{"id": -1}', b'{"id": [1], "version": {}}',
-              b'{"persons": {"a": 1}, "code": "52232690020"}', b'{"persons": [[]]}']
+    bodies = [
+        b"",
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"code": NaN}',
+        b"1",
+        b"null",
+        b'"x"',
+        b"[]",
+        b"[1]",
+        b'{"code": 1e400}',
+        b'{"code": 123456789012345678901234567890, "settlement": "x"}',
+        b'{"code": "522326\\u0000", "settlement": "522326A0001"}',
+        b'{"code": "\\ud800", "settlement": 1}',
+        json.dumps({"code": "5" * 100_000, "settlement": {"a": 1}}).encode(),
+        b'{"id": 99999999999999999999, "settlement": "x"}',
+        b'{"id": -1}',
+        b'{"id": [1], "version": {}}',
+        b'{"persons": {"a": 1}, "code": "52232690020"}',
+        b'{"persons": [[]]}',
+    ]
     for body in bodies:
         answer = api("POST", "households/", body)
         assert answer.status_code == 400, (body[:60], answer.status_code)
         assert answer["content-type"] == "application/problem+json"
-    for address in ("households/%00/", "households/%F0%9F/", "persons/99999999999999999999/", "persons/x/", "persons/-1/",
-                    "nonsense/"):
+    for address in (
+        "households/%00/",
+        "households/%F0%9F/",
+        "persons/99999999999999999999/",
+        "persons/x/",
+        "persons/-1/",
+        "nonsense/",
+    ):
         assert api("GET", address).status_code == 404, address
     assert api("PUT", "households/52232690001/", {}).status_code == 405
-    assert api.client.post("/api/v1/households/", "a=b", content_type="text/plain", headers=api.headers).status_code == 415
+    assert (
+        api.client.post("/api/v1/households/", "a=b", content_type="text/plain", headers=api.headers).status_code == 415
+    )
     for person in ({"person": 10**30}, {"person": "9" * 5000}, {"monthly_wage": 10**30}, {"start_date": 10**12}):
         assert api("POST", "employments/", person).status_code == 400, person
 
@@ -196,16 +248,26 @@ def test_a_read_only_ledger_is_not_written(world, api):
 
 def test_the_neighbours_rows_do_not_exist(world, api):
     theirs = world.b
-    for key, row in (("households", theirs.households[0].code), ("persons", theirs.persons[0].pk),
-                     ("employments", theirs.employments[0].pk), ("settlements", theirs.settlement.code)):
+    for key, row in (
+        ("households", theirs.households[0].code),
+        ("persons", theirs.persons[0].pk),
+        ("employments", theirs.employments[0].pk),
+        ("settlements", theirs.settlement.code),
+    ):
         for method in ("GET", "PATCH", "DELETE"):
             assert api(method, f"{key}/{row}/", {"remark": "x", "reason": "x"}).status_code == 404, (method, key)
         assert all("522327" not in json.dumps(item) for item in api("GET", f"{key}/").data["results"]), key
     assert errors(api("POST", "households/", {"code": "52232690030", "settlement": theirs.settlement.code})) == [
-        (0, "settlement", "unknown_reference")]
+        (0, "settlement", "unknown_reference")
+    ]
     assert (0, "code", "out_of_scope") in errors(
-        api("POST", "households/", {"code": theirs.households[0].code, "settlement": world.a.settlement.code}))
-    assert errors(api("POST", "employments/", {"id": theirs.employments[0].pk, "remark": "x"}))[0] == (0, "id", "unknown_row")
+        api("POST", "households/", {"code": theirs.households[0].code, "settlement": world.a.settlement.code})
+    )
+    assert errors(api("POST", "employments/", {"id": theirs.employments[0].pk, "remark": "x"}))[0] == (
+        0,
+        "id",
+        "unknown_row",
+    )
     assert api("GET", "persons/?region=522327").data["results"] == []
 
 

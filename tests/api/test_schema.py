@@ -44,11 +44,17 @@ def test_the_schema_is_served(world):
 def test_answers_fit_the_schema(world, schema):
     client = Client()
     client.force_login(world.a.user)
-    for key, member in (("households", "52232690001"), ("persons", world.a.persons[0].pk),
-                        ("employments", world.a.employments[0].pk), ("settlements", "522326A0001")):
+    for key, member in (
+        ("households", "52232690001"),
+        ("persons", world.a.persons[0].pk),
+        ("employments", world.a.employments[0].pk),
+        ("settlements", "522326A0001"),
+    ):
         for way, path in ((f"{key}/", f"/api/v1/{key}/"), (f"{key}/{member}/", f"/api/v1/{key}/{{member}}/")):
             answer = client.get(f"/api/v1/{way}")
             described = schema["paths"][path]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
             validator = Draft202012Validator(described | {"components": schema["components"]})
-            faults = [f"{'/'.join(map(str, fault.path))}: {fault.message}" for fault in validator.iter_errors(answer.json())]
+            faults = [
+                f"{'/'.join(map(str, fault.path))}: {fault.message}" for fault in validator.iter_errors(answer.json())
+            ]
             assert not faults, (way, faults[:5])

@@ -85,10 +85,14 @@ def homes(seed: int, number: int, on: dt.date, *, coming_moves: bool = True) -> 
     found = []
     for _ in range(number):
         people = [alive_when_dead(member(random, on)) for _ in range(random.choice([0, 1, 1, 2, 2, 3, 4, 6]))]
-        found.append(Home(
-            people, kind=random.choice(["1", "1", "2"]),
-            origin=random.choice([None, 522326104000, 522327000000]), voided=random.random() < 0.03,
-        ))
+        found.append(
+            Home(
+                people,
+                kind=random.choice(["1", "1", "2"]),
+                origin=random.choice([None, 522326104000, 522327000000]),
+                voided=random.random() < 0.03,
+            )
+        )
     if not coming_moves:
         for person in (person for home in found for person in home.members):
             person.spells = [(joined, left and min(left, on)) for joined, left in person.spells]

@@ -46,7 +46,12 @@ CASES = [
     ("not surveyed", Home([worker(intention="")]), ON, "zero"),
     ("one says no, one was not asked", Home([worker(intention="2"), worker(intention="")]), ON, "zero"),
     ("says no but works", Home([worker(OPEN, intention="2")]), ON, "stable"),
-    ("a student's wish does not count", Home([worker(intention="2"), worker(intention="1", school="07")]), ON, "unwilling"),
+    (
+        "a student's wish does not count",
+        Home([worker(intention="2"), worker(intention="1", school="07")]),
+        ON,
+        "unwilling",
+    ),
     # The day of a job's beginning and end.
     ("begins today", Home([worker(Job(ON))]), ON, "employed"),
     ("begins tomorrow", Home([worker(Job(D(2020, 7, 1)))]), ON, "zero"),
@@ -65,18 +70,36 @@ CASES = [
     ("exactly stable", Home([worker(Job(D(2020, 1, 1)))]), ON, "stable"),
     ("a day less", Home([worker(Job(D(2020, 1, 2)))]), ON, "employed"),
     ("two jobs on the same days", Home([worker(Job(D(2020, 3, 1)), Job(D(2020, 3, 1)))]), ON, "employed"),
-    ("two jobs that overlap, together enough",
-     Home([worker(Job(D(2019, 11, 1), D(2020, 3, 31)), Job(D(2020, 3, 1)))]), ON, "stable"),
-    ("three jobs, two overlap, together just enough",
-     Home([worker(Job(D(2019, 11, 1), D(2019, 11, 30)), Job(D(2019, 11, 15), D(2019, 12, 31)),
-                  Job(D(2020, 3, 2)))]), ON, "stable"),
-    ("three jobs, two overlap, a day less",
-     Home([worker(Job(D(2019, 11, 1), D(2019, 11, 30)), Job(D(2019, 11, 15), D(2019, 12, 31)),
-                  Job(D(2020, 3, 3)))]), ON, "employed"),
-    ("days long ago, outside the twelve months",
-     Home([worker(Job(D(2019, 1, 1), D(2019, 6, 30)), Job(D(2020, 6, 1)))]), ON, "employed"),
-    ("days at the edge of the twelve months",
-     Home([worker(Job(D(2019, 1, 1), D(2019, 11, 30)), Job(D(2020, 6, 1)))]), ON, "stable"),
+    (
+        "two jobs that overlap, together enough",
+        Home([worker(Job(D(2019, 11, 1), D(2020, 3, 31)), Job(D(2020, 3, 1)))]),
+        ON,
+        "stable",
+    ),
+    (
+        "three jobs, two overlap, together just enough",
+        Home([worker(Job(D(2019, 11, 1), D(2019, 11, 30)), Job(D(2019, 11, 15), D(2019, 12, 31)), Job(D(2020, 3, 2)))]),
+        ON,
+        "stable",
+    ),
+    (
+        "three jobs, two overlap, a day less",
+        Home([worker(Job(D(2019, 11, 1), D(2019, 11, 30)), Job(D(2019, 11, 15), D(2019, 12, 31)), Job(D(2020, 3, 3)))]),
+        ON,
+        "employed",
+    ),
+    (
+        "days long ago, outside the twelve months",
+        Home([worker(Job(D(2019, 1, 1), D(2019, 6, 30)), Job(D(2020, 6, 1)))]),
+        ON,
+        "employed",
+    ),
+    (
+        "days at the edge of the twelve months",
+        Home([worker(Job(D(2019, 1, 1), D(2019, 11, 30)), Job(D(2020, 6, 1)))]),
+        ON,
+        "stable",
+    ),
     ("six months after 29 February", Home([worker(Job(D(2020, 3, 1)))]), D(2020, 8, 31), "stable"),
     ("month end without counterpart", Home([worker(Job(D(2019, 2, 28)))]), D(2019, 8, 30), "stable"),
     ("month end without counterpart, a day later", Home([worker(Job(D(2019, 3, 1)))]), D(2019, 8, 30), "employed"),
@@ -110,8 +133,14 @@ def test_boundary(home, on, code, place, official):
 
 
 ORIGINS = [
-    (None, False), (522326000000, False), (522326104000, False), (522327000000, True), (522300000000, False),
-    (522400000000, True), (520000000000, False), (610000000000, True),
+    (None, False),
+    (522326000000, False),
+    (522326104000, False),
+    (522327000000, True),
+    (522300000000, False),
+    (522400000000, True),
+    (520000000000, False),
+    (610000000000, True),
 ]
 
 

@@ -75,7 +75,9 @@ def test_an_edit_changes_verdict_counter_and_list_at_once(county, home):
 def test_a_sequence_of_edits_leaves_nothing_stale(county, home):
     other = world.settlement(county, 522326101000, placement="dispersed")
     households = [
-        world.household(county, home, [world.member(), world.member("乙一", "02", sex="2")], [[world.job(LONG_AGO)], []]),
+        world.household(
+            county, home, [world.member(), world.member("乙一", "02", sex="2")], [[world.job(LONG_AGO)], []]
+        ),
         world.household(county, home, [world.member(job_intention="2")]),
         world.household(county, other, [world.member()], [[world.job(LATELY, dt.date(2026, 7, 5))]]),
     ]
@@ -87,9 +89,14 @@ def test_a_sequence_of_edits_leaves_nothing_stale(county, home):
             lambda: leave_household([spouse.pk], left_on=TODAY, reason="moved", by=county),
             lambda: save_households([{"id": first.pk, "settlement": other}], by=county),
             lambda: save_persons([{"id": Person.objects.get(household=second).pk, "job_intention": ""}], by=county),
-            lambda: void_employments(list(Employment.objects.filter(person__household=first).values_list("pk", flat=True)),
-                                     reason="entered twice", by=county),
-            lambda: save_employments([{"id": Employment.objects.get(person__household=third).pk, "end_date": None}], by=county),
+            lambda: void_employments(
+                list(Employment.objects.filter(person__household=first).values_list("pk", flat=True)),
+                reason="entered twice",
+                by=county,
+            ),
+            lambda: save_employments(
+                [{"id": Employment.objects.get(person__household=third).pk, "end_date": None}], by=county
+            ),
             lambda: save_persons([{"id": Person.objects.get(household=third).pk, "died_on": TODAY}], by=county),
             lambda: void_households([second.pk], reason="entered twice", by=county),
         ]
@@ -128,7 +135,10 @@ class TestZeroCases:
         with acting_as(county), pytest.raises(Refused) as refused:
             assign_zero_case(case, None, "", TODAY - dt.timedelta(1), by=county)
         assert {(p.field, p.code) for p in refused.value.problems} == {
-            ("assigned_to", "required"), ("next_step", "required"), ("next_step_on", "past_date")}
+            ("assigned_to", "required"),
+            ("next_step", "required"),
+            ("next_step_on", "past_date"),
+        }
 
     def test_nobody_from_elsewhere(self, county, home):
         world.household(county, home)
@@ -162,7 +172,11 @@ class TestAlerts:
     def test_extending_the_job_ends_it_and_shortening_it_opens_it_again(self, county, household):
         with acting_as(county):
             job = Employment.objects.get()
-            for end, is_open in [(dt.date(2026, 12, 31), False), (dt.date(2026, 7, 10), True), (dt.date(2026, 7, 12), True)]:
+            for end, is_open in [
+                (dt.date(2026, 12, 31), False),
+                (dt.date(2026, 7, 10), True),
+                (dt.date(2026, 7, 12), True),
+            ]:
                 save_employments([{"id": job.pk, "end_date": end}], by=county)
                 assert list(Alert.objects.filter(ended_on=None).values_list("due_on", flat=True)) == [end] * is_open
             assert Alert.objects.count() == 2
@@ -221,8 +235,13 @@ def test_concurrent_edits_end_in_the_verdict_of_a_full_recomputation(today):
             for round_ in range(4):
                 with acting_as(county):
                     rows = [
-                        {"person": people[h.pk][who], "channel": "12", "employer": "同一家厂", "start_date": LATELY,
-                         "end_date": TODAY if (round_ + who) % 2 else TODAY - dt.timedelta(1)}
+                        {
+                            "person": people[h.pk][who],
+                            "channel": "12",
+                            "employer": "同一家厂",
+                            "start_date": LATELY,
+                            "end_date": TODAY if (round_ + who) % 2 else TODAY - dt.timedelta(1),
+                        }
                         for h in order
                     ]
                     save_employments(rows, by=county)

@@ -54,15 +54,27 @@ def test_who_counts_and_why(county):
 
 
 def test_jobs_and_profiles(county):
-    jobs = [world.job(dt.date(2026, 5, 1), dt.date(2026, 7, 10)), world.job(dt.date(2026, 8, 1)),
-            world.job(dt.date(2025, 10, 1), dt.date(2025, 12, 31))]
+    jobs = [
+        world.job(dt.date(2026, 5, 1), dt.date(2026, 7, 10)),
+        world.job(dt.date(2026, 8, 1)),
+        world.job(dt.date(2025, 10, 1), dt.date(2025, 12, 31)),
+    ]
     found = told(county, [world.member(job_intention="2")], [jobs])
     assert (found.code, found.last_job_end) == ("expiring", dt.date(2026, 7, 10))
     assert {words.text for words in found.members[0].jobs} == {
-        "Qualifies since 2026-05-01, until 2026-07-10.", "Begins on 2026-08-01.", "Ended on 2025-12-31."}
+        "Qualifies since 2026-05-01, until 2026-07-10.",
+        "Begins on 2026-08-01.",
+        "Ended on 2025-12-31.",
+    }
     assert found.members[0].stable_from is None
     met = {words.profile.id: words.met for words in found.profiles}
-    assert met == {"labour-any": True, "labour-stable": False, "wish-any": None, "registered-wish-stable": None, "all-any": True}
+    assert met == {
+        "labour-any": True,
+        "labour-stable": False,
+        "wish-any": None,
+        "registered-wish-stable": None,
+        "all-any": True,
+    }
     assert found.profile.text == "households with labour, any job (R-220): met"
     assert found.next_change_on == dt.date(2026, 7, 2)  # the coming job then covers the day 30 days ahead
 
@@ -71,19 +83,25 @@ def test_another_day_and_an_empty_household(county):
     home = world.settlement(county)
     household = world.household(county, home, jobs=[[world.job(dt.date(2026, 1, 1))]])
     with acting_as(county):
-        assert [explain(household, day).code for day in (dt.date(2025, 12, 31), dt.date(2026, 6, 29))] == ["zero", "employed"]
+        assert [explain(household, day).code for day in (dt.date(2025, 12, 31), dt.date(2026, 6, 29))] == [
+            "zero",
+            "employed",
+        ]
         assert explain(household, dt.date(1980, 1, 1)) is None
 
 
-@pytest.mark.parametrize("jobs", [
-    [(dt.date(2026, 1, 1), None)],
-    [(dt.date(2026, 2, 1), None)],
-    [(dt.date(2026, 2, 1), dt.date(2026, 7, 5))],
-    [(dt.date(2020, 1, 1), None)],
-    [(dt.date(2025, 1, 1), dt.date(2025, 6, 20)), (dt.date(2025, 6, 25), None)],
-    [(dt.date(2025, 8, 1), dt.date(2025, 12, 31)), (dt.date(2026, 5, 1), None)],
-    [(dt.date(2025, 8, 1), dt.date(2026, 3, 1)), (dt.date(2026, 2, 1), dt.date(2026, 6, 29))],
-])
+@pytest.mark.parametrize(
+    "jobs",
+    [
+        [(dt.date(2026, 1, 1), None)],
+        [(dt.date(2026, 2, 1), None)],
+        [(dt.date(2026, 2, 1), dt.date(2026, 7, 5))],
+        [(dt.date(2020, 1, 1), None)],
+        [(dt.date(2025, 1, 1), dt.date(2025, 6, 20)), (dt.date(2025, 6, 25), None)],
+        [(dt.date(2025, 8, 1), dt.date(2025, 12, 31)), (dt.date(2026, 5, 1), None)],
+        [(dt.date(2025, 8, 1), dt.date(2026, 3, 1)), (dt.date(2026, 2, 1), dt.date(2026, 6, 29))],
+    ],
+)
 def test_stable_since(jobs):
     """The same as looking at every day backwards and forwards."""
     worker = Member(dt.date(1990, 1, 1), jobs=[Job(*job) for job in jobs])

@@ -67,9 +67,11 @@ def test_every_counter_opens_into_its_rows(full):
 
 
 def test_narrowed_by_place_and_kind_of_settlement(full, place):
-    for narrower, ranges in [({"division": "522326"}, [scope.code_range(522326000000)]),
-                             ({"settlement": place.code}, [scope.code_range(place.region)]),
-                             ({"location": "rural"}, [scope.code_range(522327000000)])]:
+    for narrower, ranges in [
+        ({"division": "522326"}, [scope.code_range(522326000000)]),
+        ({"settlement": place.code}, [scope.code_range(place.region)]),
+        ({"location": "rural"}, [scope.code_range(522327000000)]),
+    ]:
         found = figures(ranges)
         assert rows("persons", full, labourer=1, **narrower) == found["labourers"]
         assert rows("households", full, has_wish=1, **narrower) == found["f_has_wish"]
@@ -113,7 +115,11 @@ def test_another_day_is_reported_and_nothing_stored(full):
     before = list(Counter.objects.order_by("pk").values())
     day = ON + dt.timedelta(45)
     found = figures_on(day)
-    judged = [judge(home, day) for seed, number in ((11, 80), (12, 50)) for home in homes(seed, number, ON, coming_moves=False)]
+    judged = [
+        judge(home, day)
+        for seed, number in ((11, 80), (12, 50))
+        for home in homes(seed, number, ON, coming_moves=False)
+    ]
     judged = [one for one in judged if one]
     assert found["households"] == len(judged)
     assert found["labourers"] == sum(one["labourers"] for one in judged)
@@ -132,8 +138,11 @@ def test_a_household_is_reported_where_it_was(db, clock):
     with scope.acting_as(mover):
         save_households([{"id": household.pk, "settlement": second}], by=mover)
     with scope.whole():
-        days = [figures_on(ON + dt.timedelta(n), region)["households"]
-                for n in (9, 10) for region in (world.WANGMO, world.CEHENG)]
+        days = [
+            figures_on(ON + dt.timedelta(n), region)["households"]
+            for n in (9, 10)
+            for region in (world.WANGMO, world.CEHENG)
+        ]
         assert days == [1, 0, 0, 1]
         assert Household.objects.get(pk=household.pk).verdict.region == world.CEHENG_TOWNSHIP
 

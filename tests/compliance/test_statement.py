@@ -20,8 +20,18 @@ from tests.compliance.store import store
 
 DAYS = st.one_of(
     st.dates(dt.date(2019, 1, 1), dt.date(2026, 12, 31)),
-    st.sampled_from([dt.date(2020, 2, 28), dt.date(2020, 2, 29), dt.date(2020, 3, 1), dt.date(2021, 2, 28),
-                     dt.date(2021, 8, 30), dt.date(2021, 8, 31), dt.date(2024, 2, 29), dt.date(2020, 12, 31)]),
+    st.sampled_from(
+        [
+            dt.date(2020, 2, 28),
+            dt.date(2020, 2, 29),
+            dt.date(2020, 3, 1),
+            dt.date(2021, 2, 28),
+            dt.date(2021, 8, 30),
+            dt.date(2021, 8, 31),
+            dt.date(2024, 2, 29),
+            dt.date(2020, 12, 31),
+        ]
+    ),
 )
 SEEDS = st.integers(0, 2**32)
 drawn = settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -75,7 +85,13 @@ def test_statement_says_what_the_definitions_say(seed, on, place, official):
 def test_parameters_of_a_division(seed, on, place, official):
     """What a county sets leads in that county and nowhere else."""
     with undone():
-        own = {"stable_months": 3, "labour_ability_max": 3, "labour_age_from": 18, "labour_age_to": 55, "expiring_days": 7}
+        own = {
+            "stable_months": 3,
+            "labour_ability_max": 3,
+            "labour_age_from": 18,
+            "labour_age_to": 55,
+            "expiring_days": 7,
+        }
         for name, value in own.items():
             Parameter.objects.create(name=name, region=place.region // 10**6 * 10**6, value=value, valid_from=on)
         found = homes(seed, 200, on)
@@ -102,7 +118,7 @@ def test_days_that_pass_touch_only_what_is_due(seed, on, place, official):
 
 
 def test_a_week_without_a_beat(place, official):
-    """The days that were missed are made up for, each on its own day; a second run finds nothing to do."""
+    """The days that were missed are made up for, each on which something was due; a second run finds nothing to do."""
     on = dt.date(2020, 6, 30)
     found = homes(1, 300, on)
     households = store(found, place, official)
@@ -113,7 +129,7 @@ def test_a_week_without_a_beat(place, official):
     assert changed
     assert told(households, found, late) == []
     assert len({row.since for row in Verdict.objects.filter(on__gt=on)}) > 3
-    assert DayTick.objects.filter(finished_at__isnull=False).count() == 10
+    assert 3 < DayTick.objects.filter(finished_at__isnull=False).count() <= 10
     assert tick.run(late)[1] == 0
 
 

@@ -45,12 +45,18 @@ def homes(wangmo, ceheng, today):
     scattered = world.settlement(wangmo, 522326102000, name="分散户", placement="dispersed", location="rural")
     other = world.settlement(ceheng, world.CEHENG_TOWNSHIP, name="高峰社区")
     for home in (first, second):
-        world.household(wangmo, home, [world.member("稳一"), world.member("稳二", "02", sex="2")], [[world.job(LONG_AGO)], []])
+        world.household(
+            wangmo, home, [world.member("稳一"), world.member("稳二", "02", sex="2")], [[world.job(LONG_AGO)], []]
+        )
         world.household(wangmo, home, [world.member("零一")])
     world.household(wangmo, first, [world.member("新一")], [[world.job(LATELY)]])
     world.household(wangmo, first, [world.member("到一")], [[world.job(LONG_AGO, dt.date(2026, 7, 10))]])
     world.household(wangmo, first, [world.member("不一", job_intention="2")])
-    world.household(wangmo, first, [world.member("老一", birth=dt.date(1950, 1, 1)), world.member("孙一", "04", dt.date(2016, 1, 1))])
+    world.household(
+        wangmo,
+        first,
+        [world.member("老一", birth=dt.date(1950, 1, 1)), world.member("孙一", "04", dt.date(2016, 1, 1))],
+    )
     world.household(wangmo, scattered, [world.member("散一")], [[world.job(LONG_AGO)]], relocation_kind="2")
     for n in range(3):
         world.household(ceheng, other, [world.member(f"册{n}")], [[world.job(LONG_AGO)]], origin_division=world.WANGMO)
@@ -76,5 +82,6 @@ def sign_in(client):
 def empty_settlement(user, name="空社区"):
     with acting_as(user):
         return save_settlements(
-            [{"name": name, "division": world.WANGMO_TOWNSHIP, "placement": "concentrated", "location": "urban"}], by=user
+            [{"name": name, "division": world.WANGMO_TOWNSHIP, "placement": "concentrated", "location": "urban"}],
+            by=user,
         ).objects[0]

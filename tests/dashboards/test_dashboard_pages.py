@@ -10,10 +10,20 @@ from tests.dashboards.crawling import links
 pytestmark = pytest.mark.django_db
 
 
-@pytest.mark.parametrize(("role", "page"), [
-    ("county", "/inbox/"), ("township", "/inbox/"), ("department", "/inbox/"), ("city", "/dashboard/"),
-    ("province", "/dashboard/"), ("drc", "/dashboard/"), ("auditor", "/dashboard/"), ("admin", "/accounts/users/"),
-    ("integrator", "/api/v1/")])
+@pytest.mark.parametrize(
+    ("role", "page"),
+    [
+        ("county", "/inbox/"),
+        ("township", "/inbox/"),
+        ("department", "/inbox/"),
+        ("city", "/dashboard/"),
+        ("province", "/dashboard/"),
+        ("drc", "/dashboard/"),
+        ("auditor", "/dashboard/"),
+        ("admin", "/accounts/users/"),
+        ("integrator", "/api/v1/"),
+    ],
+)
 def test_the_start_page_follows_the_role(role, page, sign_in):
     assert sign_in(world.user("somebody", role, 520000000000)).get("/")["Location"] == page
 
@@ -71,13 +81,15 @@ def test_without_data_the_page_says_what_to_do(sign_in, wangmo, province, today)
     assert "/ledgers/county-roster/import/" in sign_in(wangmo).get("/dashboard/").content.decode()
     page = sign_in(province).get("/dashboard/").content.decode()
     assert "/ledgers/county-roster/import/" not in page
-    assert "class=\"empty\"" in page
+    assert 'class="empty"' in page
 
 
 def test_the_number_of_statements_does_not_grow_with_the_data(sign_in, homes, province, wangmo):
     client = sign_in(province)
     client.get("/dashboard/?region=522300000000")
-    with CaptureQueriesContext(connection, ) as few:
+    with CaptureQueriesContext(
+        connection,
+    ) as few:
         client.get("/dashboard/?region=522300000000")
     for n in range(5):
         world.settlement(wangmo, name=f"新社区{n}")

@@ -61,7 +61,10 @@ def test_a_household_of_the_dead_says_that_it_is_closed(sign_in, homes, wangmo):
         code = person.household.code
     client = sign_in(wangmo)
     client.cookies["django_language"] = "en"
-    assert "There is no verdict: nobody lives in this household any more." in client.get(f"/households/{code}/").content.decode()
+    assert (
+        "There is no verdict: nobody lives in this household any more."
+        in client.get(f"/households/{code}/").content.decode()
+    )
 
 
 def test_the_form_tells_before_and_after(sign_in, homes, wangmo):
@@ -71,7 +74,9 @@ def test_the_form_tells_before_and_after(sign_in, homes, wangmo):
         code = person.household.code
     client = sign_in(wangmo)
     client.cookies["django_language"] = "en"
-    answer = client.post(f"/households/{code}/members/{person.pk}/leave/", {"kind": "died", "day": "2026-06-01"}, follow=True)
+    answer = client.post(
+        f"/households/{code}/members/{person.pk}/leave/", {"kind": "died", "day": "2026-06-01"}, follow=True
+    )
     page = answer.content.decode()
     assert "Zero employment → none: nobody lives there any more" in page
     assert "66.6667% (8 / 12) → 72.7273% (8 / 11)" in page

@@ -29,7 +29,9 @@ def test_nothing_to_do_is_said(sign_in, wangmo, today):
     assert "There is nothing to do" in page(sign_in(wangmo))
 
 
-def test_a_job_that_ends_soon_is_in_the_inbox_of_county_and_township_and_of_nobody_else(sign_in, homes, wangmo, ceheng, city):
+def test_a_job_that_ends_soon_is_in_the_inbox_of_county_and_township_and_of_nobody_else(
+    sign_in, homes, wangmo, ceheng, city
+):
     township = world.user("township", "township", world.WANGMO_TOWNSHIP)
     elsewhere = world.user("elsewhere", "township", 522326101000)
     for user, there in ((wangmo, True), (township, True), (elsewhere, False), (ceheng, False), (city, False)):
@@ -66,7 +68,9 @@ def test_assigned_cases_are_sorted_by_lateness_with_the_alerts(sign_in, homes, w
     assigned(first, wangmo, today + dt.timedelta(30))
     assigned(second, wangmo, today + dt.timedelta(1))
     tick.run(clock(today + dt.timedelta(3)))
-    found = [text for href, text in links(sign_in(wangmo).get("/inbox/")) if "/assign/" in href or "/households/" in href]
+    found = [
+        text for href, text in links(sign_in(wangmo).get("/inbox/")) if "/assign/" in href or "/households/" in href
+    ]
     assert [second.household.code in found[0], "2026-07-10" in found[1], first.household.code in found[2]] == [True] * 3
     assert "2 days late" in page(sign_in(wangmo))
 

@@ -26,7 +26,8 @@ def url(case) -> str:
 
 def test_a_case_is_assigned_with_step_and_day(sign_in, case, helper, wangmo):
     answer = sign_in(wangmo).post(
-        url(case), {"assigned_to": helper.pk, "next_step": "推荐公益岗位", "next_step_on": "20260715"})
+        url(case), {"assigned_to": helper.pk, "next_step": "推荐公益岗位", "next_step_on": "20260715"}
+    )
     assert (answer.status_code, answer["Location"]) == (302, "/ledgers/zero-households/")
     with acting_as(wangmo):
         case.refresh_from_db()
@@ -40,9 +41,17 @@ def test_only_people_of_the_county_are_offered(sign_in, case, helper, wangmo, ce
     assert f'<option value="{province.pk}"' not in page
 
 
-@pytest.mark.parametrize("values", [
-    {"assigned_to": ""}, {"next_step": ""}, {"next_step_on": ""}, {"next_step_on": "2026-06-29"},
-    {"next_step_on": "30 Feb"}, {"assigned_to": "999999"}])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"assigned_to": ""},
+        {"next_step": ""},
+        {"next_step_on": ""},
+        {"next_step_on": "2026-06-29"},
+        {"next_step_on": "30 Feb"},
+        {"assigned_to": "999999"},
+    ],
+)
 def test_what_is_missing_or_wrong_is_said_at_its_field(sign_in, case, helper, wangmo, values):
     given = {"assigned_to": helper.pk, "next_step": "走访", "next_step_on": "2026-07-01"} | values
     answer = sign_in(wangmo).post(url(case), given)

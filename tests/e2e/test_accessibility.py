@@ -105,8 +105,15 @@ def filled(county, clock, tmp_path, monkeypatch) -> Filled:
     with acting_as(county):
         case = ZeroCase.objects.get(closed_on=None).pk
         person = Person.objects.get(name="罗小妹").pk
-    return Filled(county, home.code, "522326000001", person, case, f"/jobs/{checked.pk}/",
-                  f"/ledgers/county-roster/import/{checked.pk}/")
+    return Filled(
+        county,
+        home.code,
+        "522326000001",
+        person,
+        case,
+        f"/jobs/{checked.pk}/",
+        f"/ledgers/county-roster/import/{checked.pk}/",
+    )
 
 
 def finish(sweep: Sweep, at_least: int) -> None:
@@ -153,16 +160,24 @@ def test_lists_and_their_empty_and_faulty_states(as_user, filled):
         answer = sweep.page.goto(f"/ledgers/{key}/")
         if answer.status == 200:
             sweep.look(f"/ledgers/{key}/")
-    sweep.open("/ledgers/households/?head_name=nobody", "/ledgers/households/?moved_in_on_from=abc",
-               "/ledgers/households/?verdict=zero&sort=-code")
+    sweep.open(
+        "/ledgers/households/?head_name=nobody",
+        "/ledgers/households/?moved_in_on_from=abc",
+        "/ledgers/households/?verdict=zero&sort=-code",
+    )
     finish(sweep, 10)
 
 
 def test_pages_of_those_who_look_on_and_who_administer(as_user, filled, province, live_server):
     page = as_user(province)
     sweep = Sweep(page)
-    sweep.open("/dashboard/", "/dashboard/?region=522300000000&profile=all-any", f"/households/{filled.household}/",
-               "/dashboard/?region=610000000000", "/ledgers/county-roster/import/")
+    sweep.open(
+        "/dashboard/",
+        "/dashboard/?region=522300000000&profile=all-any",
+        f"/households/{filled.household}/",
+        "/dashboard/?region=610000000000",
+        "/ledgers/county-roster/import/",
+    )
     enter_as(page, live_server, world.user("xianyang", "drc", world.XIANYANG))
     sweep.open("/dashboard/", "/ledgers/households/", "/jobs/", "/ledgers/zero-households/")
     enter_as(page, live_server, world.user("newcomer", "township", world.CEHENG_TOWNSHIP))
@@ -201,8 +216,13 @@ def test_english_pages_are_as_accessible(as_user, filled):
     page.get_by_role("button", name="English").click()
     expect(page.locator("html")).to_have_attribute("lang", "en")
     sweep = Sweep(page)
-    sweep.open(f"/dashboard/?region={world.WANGMO}", "/ledgers/households/", f"/households/{filled.household}/",
-               "/households/new/", filled.review)
+    sweep.open(
+        f"/dashboard/?region={world.WANGMO}",
+        "/ledgers/households/",
+        f"/households/{filled.household}/",
+        "/households/new/",
+        filled.review,
+    )
     assert not re.search(r"[\u4e00-\u9fff]", page.locator("nav.menu").inner_text())
     finish(sweep, 5)
 

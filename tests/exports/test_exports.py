@@ -23,8 +23,16 @@ def world(county):
     first, second = settlement(county, name="幸福社区"), settlement(county, name="新村安置点", location="rural")
     wife = member("乙", "02", dt.date(1986, 1, 1), sex="2", ethnic_group="05", remark="=1+1")
     jobs = [[job(dt.date(2018, 1, 1), dt.date(2018, 12, 31)), job(dt.date(2019, 1, 1), monthly_wage=3500)], [job()]]
-    household(county, first, [member("甲", phone="13812341234"), wife], jobs, address="1栋101", housing_area=80,
-              moved_in_on=dt.date(2018, 5, 3), phone="13812341234")
+    household(
+        county,
+        first,
+        [member("甲", phone="13812341234"), wife],
+        jobs,
+        address="1栋101",
+        housing_area=80,
+        moved_in_on=dt.date(2018, 5, 3),
+        phone="13812341234",
+    )
     household(county, first)
     household(county, second, [member("丙", school="13")])
     return county
@@ -71,7 +79,10 @@ def test_the_official_frame(world, exported):
     assert {"A3:I3", "B5:B7"} <= merged
     assert sheet["L5"].data_type == "s" and len(sheet["L5"].value) == 18
     assert (sheet["J5"].value, sheet["J6"].value, sheet["J7"].value) == ("甲", None, "乙")
-    assert (sheet["R6"].value is not None, sheet["N7"].value) == (True, "苗族" if sheet["N7"].value == "苗族" else sheet["N7"].value)
+    assert (sheet["R6"].value is not None, sheet["N7"].value) == (
+        True,
+        "苗族" if sheet["N7"].value == "苗族" else sheet["N7"].value,
+    )
     assert sheet["H5"].is_date and sheet["H5"].value.date() == dt.date(2018, 5, 3)
     assert sheet.freeze_panes is not None
     assert (sheet.page_setup.orientation, int(sheet.page_setup.paperSize)) == ("landscape", 8)

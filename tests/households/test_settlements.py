@@ -18,8 +18,18 @@ def county():
     return world.user("wangmo", "county", world.WANGMO)
 
 
-@pytest.mark.parametrize(("people", "tier"), [
-    (0, "small"), (799, "small"), (800, "medium"), (2_999, "medium"), (3_000, "large"), (9_999, "large"), (10_000, "mega")])
+@pytest.mark.parametrize(
+    ("people", "tier"),
+    [
+        (0, "small"),
+        (799, "small"),
+        (800, "medium"),
+        (2_999, "medium"),
+        (3_000, "large"),
+        (9_999, "large"),
+        (10_000, "mega"),
+    ],
+)
 def test_the_lower_bound_belongs_to_the_higher_tier(people, tier):
     assert tier_of(people, "concentrated") == tier
     assert tier_of(people, "dispersed") == ""

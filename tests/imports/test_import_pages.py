@@ -47,8 +47,10 @@ def upload(client, path, name="花名册.xlsx") -> Job:
 
 def test_from_upload_to_stored(county, client, tmp_path):
     assert client.get(IMPORT).status_code == 200
-    file = roster(tmp_path / "a.xlsx", [
-        home() | person(id_number(BORN)) | work(), home("522326000002") | person("529999198005051230")])
+    file = roster(
+        tmp_path / "a.xlsx",
+        [home() | person(id_number(BORN)) | work(), home("522326000002") | person("529999198005051230")],
+    )
     job = upload(client, file)
     assert (job.state, job.result["new"], job.result["refused"]) == ("waiting", 1, 1)
     review = f"{IMPORT}{job.pk}/"

@@ -27,15 +27,18 @@ def codes(answer) -> list[tuple]:
 
 def test_further_jobs_and_members_continue_what_stands_above(county, place, imported, tmp_path):
     number, child = id_number(BORN), id_number(dt.date(2010, 1, 1), "2")
-    file = roster(tmp_path / "a.xlsx", [
-        home() | person(number) | work("2018-01-01", 就业终止时间="2018-12-31"),
-        work("2019-01-01"),
-        {},
-        person(child, "甲二", "之女", 劳动能力=None),
-        home("522326000002") | person(id_number(BORN)) | work(),
-        home("522326000002") | person(id_number(BORN, "2"), "乙", "配偶"),  # household cells repeated, not merged
-        {"户编号": "合计", "户主姓名": "2户"},
-    ])
+    file = roster(
+        tmp_path / "a.xlsx",
+        [
+            home() | person(number) | work("2018-01-01", 就业终止时间="2018-12-31"),
+            work("2019-01-01"),
+            {},
+            person(child, "甲二", "之女", 劳动能力=None),
+            home("522326000002") | person(id_number(BORN)) | work(),
+            home("522326000002") | person(id_number(BORN, "2"), "乙", "配偶"),  # household cells repeated, not merged
+            {"户编号": "合计", "户主姓名": "2户"},
+        ],
+    )
     code, answer = imported(file)
     assert (code, answer["errors"]) == (0, [])
     assert [answer[k] for k in ("households", "persons", "employments", "new")] == [2, 4, 3, 2]
@@ -46,10 +49,15 @@ def test_further_jobs_and_members_continue_what_stands_above(county, place, impo
 
 def test_a_blank_cell_keeps_and_a_missing_member_is_kept_and_told(county, place, imported, tmp_path):
     head, wife = id_number(BORN), id_number(BORN, "2")
-    first = roster(tmp_path / "a.xlsx", [
-        home(住房面积=None) | {"住房面积(㎡)": 80} | person(head) | work(), person(wife, "甲二", "配偶")])
+    first = roster(
+        tmp_path / "a.xlsx",
+        [home(住房面积=None) | {"住房面积(㎡)": 80} | person(head) | work(), person(wife, "甲二", "配偶")],
+    )
     assert imported(first)[0] == 0
-    second = roster(tmp_path / "b.xlsx", [home(楼栋房号="1栋101") | {"身份证号": head, "姓名": "甲一"} | work(**{"月工资（元）": 3000})])
+    second = roster(
+        tmp_path / "b.xlsx",
+        [home(楼栋房号="1栋101") | {"身份证号": head, "姓名": "甲一"} | work(**{"月工资（元）": 3000})],
+    )
     code, answer = imported(second)
     assert (code, answer["errors"], answer["changed"]) == (0, [], 1)
     assert answer["kept"] == [{"key": "522326000001", "name": "甲二"}]
@@ -77,8 +85,10 @@ def test_a_masked_number_matches_by_household_name_and_mask(county, place, impor
 
 def test_a_person_stands_once_in_the_file_and_in_the_store(county, place, imported, tmp_path):
     number = id_number(BORN)
-    file = roster(tmp_path / "a.xlsx", [
-        home() | person(number), home("522326000002") | person(id_number(BORN)), person(number, "甲三", "之子")])
+    file = roster(
+        tmp_path / "a.xlsx",
+        [home() | person(number), home("522326000002") | person(id_number(BORN)), person(number, "甲三", "之子")],
+    )
     code, answer = imported(file, "--valid-only")
     assert codes(answer) == [(7, "身份证号", "duplicate_person")]
     assert (code, answer["new"], answer["refused"]) == (0, 1, 1)
@@ -134,8 +144,9 @@ def test_formulas_are_read_as_values_and_other_sheets_left_aside(county, place, 
 
 
 def test_a_fault_stores_nothing_of_anybody(county, place, imported, tmp_path):
-    file = roster(tmp_path / "a.xlsx", [
-        home() | person(id_number(BORN)), home("522326000002") | person("529999198005051230")])
+    file = roster(
+        tmp_path / "a.xlsx", [home() | person(id_number(BORN)), home("522326000002") | person("529999198005051230")]
+    )
     code, answer = imported(file)
     assert code == 1
     assert answer["errors"][0]["code"] == "check_digit"
@@ -152,7 +163,9 @@ def test_roles_that_may_not_import_are_refused(county, place, imported, tmp_path
         imported(file, by="drc")
 
 
-@pytest.mark.parametrize("heading,value", [("月工资（元）", "面议"), ("就业起始时间", "2019-02-30"), ("劳动能力", "一般般")])
+@pytest.mark.parametrize(
+    "heading,value", [("月工资（元）", "面议"), ("就业起始时间", "2019-02-30"), ("劳动能力", "一般般")]
+)
 def test_the_marked_cell_is_the_faulty_one(county, place, imported, tmp_path, heading, value):
     file = roster(tmp_path / "a.xlsx", [home() | person(id_number(BORN)) | work()])
     code, answer = imported(edit(file, tmp_path / "b.xlsx", {("幸福社区", 5, heading): value}))

@@ -43,7 +43,10 @@ def test_counts_and_stores_what_is_valid(county, truth, imported):
     code, answer = imported(ROSTER, "--check-only")
     assert code == 1
     assert [answer[k] for k in ("households", "persons", "employments")] == [
-        whole["households"], whole["persons"], whole["jobs"]]
+        whole["households"],
+        whole["persons"],
+        whole["jobs"],
+    ]
     assert (answer["new"], answer["changed"], answer["refused"]) == (valid["households"], 0, 25)
     assert answer["unknown_settlements"] == [sheet["settlement"] for sheet in truth["sheets"]]
     assert not Household.objects.exists()
@@ -72,7 +75,8 @@ def test_marked_workbook_is_imported_as_it_is_after_correction(county, truth, im
 
     again = checked(marked, county)
     assert [(p.sheet, p.row, p.column, p.code) for p in again.errors] == [
-        (p.sheet, p.row, p.column, p.code) for p in found.errors]
+        (p.sheet, p.row, p.column, p.code) for p in found.errors
+    ]
 
     book = load_workbook(marked)
     changes = {}
@@ -92,6 +96,12 @@ def corrected(sheet, row: int, kind: str):
     if kind in ("check_digit", "float_id", "duplicate_person"):
         return id_number(dt.date(1980, 5, 5), "1" if sheet.cell(row, 13).value == "男" else "2")
     return {
-        "unknown_code": "普通劳动力", "no_head": "户主", "two_heads": "之子", "end_before_start": None, "missing_name": "甲一",
-        "impossible_date": "2019-01-01", "wage_text": 3000, "sex_mismatch": None,
+        "unknown_code": "普通劳动力",
+        "no_head": "户主",
+        "two_heads": "之子",
+        "end_before_start": None,
+        "missing_name": "甲一",
+        "impossible_date": "2019-01-01",
+        "wage_text": 3000,
+        "sex_mismatch": None,
     }[kind]

@@ -41,7 +41,9 @@ def state_of(job) -> tuple[str, str]:
 
 def expire(job) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE jobs_job SET lease_until = clock_timestamp() - interval '1 second' WHERE id = %s", [job.pk])
+        cursor.execute(
+            "UPDATE jobs_job SET lease_until = clock_timestamp() - interval '1 second' WHERE id = %s", [job.pk]
+        )
 
 
 def test_a_job_is_done_with_its_result_and_its_progress(owner, kind):
@@ -173,8 +175,11 @@ def test_pages_are_the_owners_alone(owner, client, kind):
     client.force_login(owner)
     assert [client.get(address).status_code for address in addresses] == [200] * 3
     assert b"".join(client.get(addresses[2]).streaming_content) == b"something"
-    for other, status in ((user("other", "county", WANGMO), 404), (user("auditor", "auditor", WANGMO), 404),
-                          (user("admin", "admin", 0), 200)):
+    for other, status in (
+        (user("other", "county", WANGMO), 404),
+        (user("auditor", "auditor", WANGMO), 404),
+        (user("admin", "admin", 0), 200),
+    ):
         client.force_login(other)
         assert [client.get(address).status_code for address in addresses[1:]] == [status] * 2
     client.force_login(user("third", "county", WANGMO))

@@ -23,9 +23,18 @@ def county(world):
 
 
 def test_clean_values_and_references(county):
-    rows, problems = clean_rows(households, [
-        {"code": "522326 90009", "settlement": county.settlement.name, "housing_area": "80㎡", "moved_in_on": "2018年5月"},
-    ], county.user)
+    rows, problems = clean_rows(
+        households,
+        [
+            {
+                "code": "522326 90009",
+                "settlement": county.settlement.name,
+                "housing_area": "80㎡",
+                "moved_in_on": "2018年5月",
+            },
+        ],
+        county.user,
+    )
     assert not problems
     assert rows[0]["settlement"] == county.settlement
     assert rows[0]["code"] == "52232690009"
@@ -33,11 +42,20 @@ def test_clean_values_and_references(county):
 
 
 def test_every_problem_at_once(county):
-    _rows, problems = clean_rows(persons, [
-        {"household": county.households[0].code, "name": "", "relation": "没有这种", "id_number": "529901198001010011",
-         "colour": "red"},
-        {"household": "522326999999", "name": "李四", "relation": "01", "id_number": 5.2990119800101e17},
-    ], county.user)
+    _rows, problems = clean_rows(
+        persons,
+        [
+            {
+                "household": county.households[0].code,
+                "name": "",
+                "relation": "没有这种",
+                "id_number": "529901198001010011",
+                "colour": "red",
+            },
+            {"household": "522326999999", "name": "李四", "relation": "01", "id_number": 5.2990119800101e17},
+        ],
+        county.user,
+    )
     found = codes(problems)
     assert (0, "name", "missing_name") in found
     assert (0, "relation", "unknown_code") in found
@@ -49,7 +67,10 @@ def test_every_problem_at_once(county):
 
 def test_required_only_of_new_rows(county):
     assert codes(clean_rows(employments, [{"employer": "某厂"}], county.user)[1]) == [
-        (0, "person", "required"), (0, "channel", "required"), (0, "start_date", "required")]
+        (0, "person", "required"),
+        (0, "channel", "required"),
+        (0, "start_date", "required"),
+    ]
     known = [{"id": county.employments[0].pk, "employer": "另一厂"}]
     rows, problems = clean_rows(employments, known, county.user)
     assert not problems and rows == [{"id": county.employments[0].pk, "employer": "另一厂"}]
@@ -58,7 +79,8 @@ def test_required_only_of_new_rows(county):
 def test_blank_keeps_or_clears(county):
     raw = [{"code": county.households[0].code, "phone": ""}]
     assert clean_rows(households, raw, county.user, blank="keep")[0] == [
-        {"code": county.households[0].code, "id": county.households[0].pk}]
+        {"code": county.households[0].code, "id": county.households[0].pk}
+    ]
     assert clean_rows(households, raw, county.user)[0][0]["phone"] == ""
 
 
@@ -75,7 +97,9 @@ def test_masked_means_unchanged(county):
 def test_model_fills_in_and_disagrees(county):
     number = id_number("19901231", 12)
     raw = {"household": county.households[0].code, "name": "王五", "relation": "03", "id_number": number}
-    rows, problems = clean_rows(persons, [raw, {**raw, "id_number": id_number("19901231", 14), "sex": "男"}], county.user)
+    rows, problems = clean_rows(
+        persons, [raw, {**raw, "id_number": id_number("19901231", 14), "sex": "男"}], county.user
+    )
     assert (str(rows[0]["birth_date"]), rows[0]["sex"]) == ("1990-12-31", "2")
     assert codes(problems) == [(1, "sex", "sex_mismatch")]
 
@@ -91,9 +115,18 @@ def test_no_lists_where_single_values_belong(county):
 
 
 def test_the_other_county_is_no_reference(county, world):
-    _rows, problems = clean_rows(persons, [
-        {"household": world.b.households[0].code, "name": "李四", "relation": "03", "id_number": id_number("19901231", 12)},
-    ], county.user)
+    _rows, problems = clean_rows(
+        persons,
+        [
+            {
+                "household": world.b.households[0].code,
+                "name": "李四",
+                "relation": "03",
+                "id_number": id_number("19901231", 12),
+            },
+        ],
+        county.user,
+    )
     assert codes(problems) == [(0, "household", "unknown_reference")]
 
 
@@ -111,10 +144,21 @@ def test_a_key_that_another_row_has(county):
 def test_twenty_thousand_rows(county):
     household = county.households[0].code
     raw = [
-        {"household": household, "name": f"张{number}", "relation": "儿子", "sex": "男", "ethnic_group": "布依",
-         "id_number": id_number(f"{1950 + number // 500}0101", number % 500 * 2 + 1), "labour_capability": "普通劳力",
-         "job_intention": "是", "school": "", "phone": "139 0000 0000", "birth_date": f"{1950 + number // 500}-1-1",
-         "remark": "", "died_on": ""}
+        {
+            "household": household,
+            "name": f"张{number}",
+            "relation": "儿子",
+            "sex": "男",
+            "ethnic_group": "布依",
+            "id_number": id_number(f"{1950 + number // 500}0101", number % 500 * 2 + 1),
+            "labour_capability": "普通劳力",
+            "job_intention": "是",
+            "school": "",
+            "phone": "139 0000 0000",
+            "birth_date": f"{1950 + number // 500}-1-1",
+            "remark": "",
+            "died_on": "",
+        }
         for number in range(20_000)
     ]
     start = time.perf_counter()

@@ -24,18 +24,35 @@ def text(response) -> str:
 
 def new_person(world, **values) -> dict:
     return {
-        "form_id": str(uuid.uuid4()), "household": world.a.households[0].code, "name": "王五", "relation": "03",
-        "id_number": id_number("19901231", 12), "labour_capability": "1", **values}
+        "form_id": str(uuid.uuid4()),
+        "household": world.a.households[0].code,
+        "name": "王五",
+        "relation": "03",
+        "id_number": id_number("19901231", 12),
+        "labour_capability": "1",
+        **values,
+    }
 
 
 def people(world) -> list[str]:
     with scope.acting_as(world.a.user):
-        return sorted(Person.objects.filter(voided_at=None, household=world.a.households[0]).values_list("name", flat=True))
+        return sorted(
+            Person.objects.filter(voided_at=None, household=world.a.households[0]).values_list("name", flat=True)
+        )
 
 
 def person_form(person, **values) -> dict:
-    return {"form_id": str(uuid.uuid4()), "household": "52232690001", "name": person.name, "relation": person.relation,
-            "id_number": person.id_number, "labour_capability": "1", "job_intention": "1", "version": "1", **values}
+    return {
+        "form_id": str(uuid.uuid4()),
+        "household": "52232690001",
+        "name": person.name,
+        "relation": person.relation,
+        "id_number": person.id_number,
+        "labour_capability": "1",
+        "job_intention": "1",
+        "version": "1",
+        **values,
+    }
 
 
 def test_a_new_record(world, county):
@@ -68,7 +85,9 @@ def test_sent_twice_is_written_once(world, county):
 
 
 def test_a_stored_key_is_not_overwritten_by_a_new_record(world, county):
-    answer = county.post("/ledgers/households/new/", {"code": "52232690001", "settlement": "522326A0001", "remark": "新"})
+    answer = county.post(
+        "/ledgers/households/new/", {"code": "52232690001", "settlement": "522326A0001", "remark": "新"}
+    )
     assert answer.status_code == 422
 
 
@@ -117,7 +136,9 @@ def test_voiding_asks_for_a_reason(world, county):
     page = text(county.get(f"/ledgers/employments/{job.pk}/"))
     assert "录入错误" in page
     assert "某厂" not in text(county.get("/ledgers/employments/"))
-    assert county.get(address).status_code == 404 and county.get(f"/ledgers/employments/{job.pk}/edit/").status_code == 404
+    assert (
+        county.get(address).status_code == 404 and county.get(f"/ledgers/employments/{job.pk}/edit/").status_code == 404
+    )
 
 
 def test_history_tells_who_changed_what(world, county):

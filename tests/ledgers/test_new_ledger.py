@@ -31,8 +31,17 @@ def text(response) -> str:
 
 
 def dig(client: Client, world, name: str = "村口井", **values):
-    return client.post("/ledgers/wells/new/", {"settlement": world.a.settlement.code, "name": name, "depth": "12.5",
-                                               "dug_on": "2019年3月5日", "keeper_phone": "139 0859 0001", **values})
+    return client.post(
+        "/ledgers/wells/new/",
+        {
+            "settlement": world.a.settlement.code,
+            "name": name,
+            "depth": "12.5",
+            "dug_on": "2019年3月5日",
+            "keeper_phone": "139 0859 0001",
+            **values,
+        },
+    )
 
 
 @pytest.fixture
@@ -81,7 +90,12 @@ def test_second_wall(world, well, ledger):
 def test_masking(world, well):
     auditor = Client()
     auditor.force_login(make_user("auditor", "auditor", 520000_000000))
-    for way in ("/ledgers/wells/", f"/ledgers/wells/{well.pk}/", f"/ledgers/wells/{well.pk}/history/", "/api/v1/wells/"):
+    for way in (
+        "/ledgers/wells/",
+        f"/ledgers/wells/{well.pk}/",
+        f"/ledgers/wells/{well.pk}/history/",
+        "/api/v1/wells/",
+    ):
         page = text(auditor.get(way))
         assert "13908590001" not in page and "139****0001" in page, way
 
@@ -108,4 +122,7 @@ def test_api(world, client, well):
     assert send("DELETE", address, {"reason": "twice"}).status_code == 204
     assert [row["name"] for row in client.get("/api/v1/wells/?depth_from=12").json()["results"]] == ["村口井"]
     schema = client.get("/api/v1/schema/?format=json").json()
-    assert "/api/v1/wells/{member}/" in schema["paths"] and "keeper_phone" in schema["components"]["schemas"]["Wells"]["properties"]
+    assert (
+        "/api/v1/wells/{member}/" in schema["paths"]
+        and "keeper_phone" in schema["components"]["schemas"]["Wells"]["properties"]
+    )

@@ -69,7 +69,9 @@ def test_a_filter_that_is_not_understood_shows_no_rows(county):
 
 
 def test_three_empty_states(world, county, as_user):
-    assert "没有" in text(county.get("/ledgers/persons/?name=不存在")) or "fits these filters" in text(county.get("/ledgers/persons/?name=不存在"))
+    assert "没有" in text(county.get("/ledgers/persons/?name=不存在")) or "fits these filters" in text(
+        county.get("/ledgers/persons/?name=不存在")
+    )
     nowhere = as_user(make_user("nowhere", "county"))
     assert "No area" in text(nowhere.get("/ledgers/persons/")) or "区域" in text(nowhere.get("/ledgers/persons/"))
     fresh = as_user(make_user("fresh", "county", 522328_000000))
@@ -80,8 +82,11 @@ def test_sensitive_columns_are_masked_on_every_page_for_everybody(world, as_user
     number = world.a.persons[0].id_number
     auditor = make_user("auditor", "auditor", 520000_000000)
     for reader in (as_user(world.a.user), as_user(auditor)):
-        for address in ("/ledgers/persons/", f"/ledgers/persons/{world.a.persons[0].pk}/",
-                        f"/ledgers/persons/{world.a.persons[0].pk}/history/"):
+        for address in (
+            "/ledgers/persons/",
+            f"/ledgers/persons/{world.a.persons[0].pk}/",
+            f"/ledgers/persons/{world.a.persons[0].pk}/history/",
+        ):
             page = text(reader.get(address))
             assert number not in page and number[:6] + "*" * 8 in page, address
 
@@ -90,7 +95,9 @@ def test_columns_and_views_are_kept(county):
     county.post("/ledgers/households/columns/", {"columns": ["code", "phone"], "query": "placement=concentrated"})
     page = text(county.get("/ledgers/households/"))
     assert "139****0001" in page and "2018-05-01" not in page
-    answer = county.post("/ledgers/households/views/", {"name": "集中安置", "query": "placement=concentrated&sort=code"})
+    answer = county.post(
+        "/ledgers/households/views/", {"name": "集中安置", "query": "placement=concentrated&sort=code"}
+    )
     assert "placement=concentrated" in answer.url and "view=" in answer.url
     page = text(county.get(answer.url))
     assert "集中安置" in page and "139****0001" in page
@@ -100,8 +107,11 @@ def test_columns_and_views_are_kept(county):
 
 
 def test_paging_is_complete_and_stable(world, county):
-    write(world.a.user, "households", [
-        {"code": f"5223268{number:04d}", "settlement": world.a.settlement} for number in range(120)])
+    write(
+        world.a.user,
+        "households",
+        [{"code": f"5223268{number:04d}", "settlement": world.a.settlement} for number in range(120)],
+    )
     for sort in ("", "code", "-code", "head_name", "-head_name"):
         seen, address = [], f"/ledgers/households/?sort={sort}"
         while address:
@@ -125,9 +135,14 @@ def test_find_by_number_puts_no_number_in_an_address(world, county):
 
 
 def test_other_counties_do_not_exist(world, county):
-    for address in (f"/ledgers/households/{world.b.households[0].code}/", f"/ledgers/persons/{world.b.persons[0].pk}/",
-                    f"/ledgers/persons/{world.b.persons[0].pk}/history/", f"/ledgers/persons/{world.b.persons[0].pk}/edit/",
-                    f"/ledgers/persons/{world.b.persons[0].pk}/void/", "/ledgers/persons/999999999999999999999/"):
+    for address in (
+        f"/ledgers/households/{world.b.households[0].code}/",
+        f"/ledgers/persons/{world.b.persons[0].pk}/",
+        f"/ledgers/persons/{world.b.persons[0].pk}/history/",
+        f"/ledgers/persons/{world.b.persons[0].pk}/edit/",
+        f"/ledgers/persons/{world.b.persons[0].pk}/void/",
+        "/ledgers/persons/999999999999999999999/",
+    ):
         assert county.get(address).status_code == 404, address
 
 
@@ -136,12 +151,24 @@ def test_query_counts(world, county):
     recorded = json.loads(COUNTS.read_text()) if COUNTS.exists() else {}
     person = world.a.persons[0].pk
     found = {}
-    for address in ("/ledgers/households/", "/ledgers/persons/", "/ledgers/employments/", "/ledgers/settlements/",
-                    "/ledgers/divisions/", "/ledgers/persons/{person}/", "/ledgers/persons/{person}/history/",
-                    "/ledgers/persons/new/", "/ledgers/persons/{person}/edit/", "/api/v1/households/",
-                    "/api/v1/households/52232690001/", "/divisions/search?q=wm"):
+    for address in (
+        "/ledgers/households/",
+        "/ledgers/persons/",
+        "/ledgers/employments/",
+        "/ledgers/settlements/",
+        "/ledgers/divisions/",
+        "/ledgers/persons/{person}/",
+        "/ledgers/persons/{person}/history/",
+        "/ledgers/persons/new/",
+        "/ledgers/persons/{person}/edit/",
+        "/api/v1/households/",
+        "/api/v1/households/52232690001/",
+        "/divisions/search?q=wm",
+    ):
         county.get(address.format(person=person))  # the first answer fills caches
-        with CaptureQueriesContext(connection, ) as queries:
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
             assert county.get(address.format(person=person)).status_code == 200
         found[address] = len(queries)
     if not recorded:

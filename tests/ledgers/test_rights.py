@@ -21,8 +21,11 @@ def test_pages_and_api_follow_the_table(world, role):
     headers = {"authorization": f"Token {ApiToken.make(user, 'test')}"}
 
     def api(method: str, address: str) -> int:
-        return Client().generic(method, f"/api/v1/{address}", json.dumps({}), content_type="application/json",
-                                headers=headers).status_code
+        return (
+            Client()
+            .generic(method, f"/api/v1/{address}", json.dumps({}), content_type="application/json", headers=headers)
+            .status_code
+        )
 
     for key in KEYS:
         may_read, may_write = (roles.can(user, act, key) for act in ("read", "write"))
@@ -31,8 +34,12 @@ def test_pages_and_api_follow_the_table(world, role):
         assert (client.get(f"/ledgers/{key}/new/").status_code == 200) is may_write, key
         assert client.post(f"/ledgers/{key}/new/", {}).status_code == (422 if may_write else 403), key
         assert api("POST", f"{key}/") == (400 if may_write else 403), key
-        member = {"settlements": world.a.settlement.code, "households": world.a.households[0].code,
-                  "persons": world.a.persons[0].pk, "employments": world.a.employments[0].pk}.get(key)
+        member = {
+            "settlements": world.a.settlement.code,
+            "households": world.a.households[0].code,
+            "persons": world.a.persons[0].pk,
+            "employments": world.a.employments[0].pk,
+        }.get(key)
         if member is None:
             continue
         assert (client.get(f"/ledgers/{key}/{member}/").status_code == 200) is may_read, key

@@ -65,7 +65,9 @@ class Ways:
         return sorted((problem.code, problem.message) for problem in problems)
 
     def by_api(self, row: dict) -> list[tuple[str, str]]:
-        answer = Client().post("/api/v1/persons/", json.dumps(row), content_type="application/json", headers=self.headers)
+        answer = Client().post(
+            "/api/v1/persons/", json.dumps(row), content_type="application/json", headers=self.headers
+        )
         if answer.status_code in (200, 201):
             return []
         assert answer.status_code == 400, answer.content
@@ -78,7 +80,9 @@ class Ways:
             return []
         assert answer.status_code == 422
         found = re.findall(r'<ul class="errorlist">(.*?)</ul>', answer.content.decode(), re.DOTALL)
-        return sorted(html.unescape(message) for part in found for message in re.findall(r"<li>(.*?)</li>", part, re.DOTALL))
+        return sorted(
+            html.unescape(message) for part in found for message in re.findall(r"<li>(.*?)</li>", part, re.DOTALL)
+        )
 
 
 @pytest.mark.parametrize(("change", "codes"), SAMPLES, ids=[str(change)[:40] for change, _codes in SAMPLES])
@@ -91,8 +95,12 @@ def test_form_api_and_validator_agree(ways, change, codes):
 
 
 raw_values = st.one_of(
-    st.text(max_size=12), st.sampled_from(["", " ", "01", "户主", "男", "是", "1990-12-31", "20200230", "3500元", "至今", "*", "１２"]))
-columns = st.sampled_from([column.name for column in registry["persons"].written if column.name not in ("household", "relation")])
+    st.text(max_size=12),
+    st.sampled_from(["", " ", "01", "户主", "男", "是", "1990-12-31", "20200230", "3500元", "至今", "*", "１２"]),
+)
+columns = st.sampled_from(
+    [column.name for column in registry["persons"].written if column.name not in ("household", "relation")]
+)
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -21,10 +21,21 @@ class Well(Recorded):
         constraints = [models.UniqueConstraint("settlement", "name", condition=STANDING, name="well_once_a_settlement")]
 
 
-wells = registry.add(Ledger(
-    "wells", term("Wells", "水井台账"), Well, natural_key=("settlement", "name"), standing=STANDING, columns=(
-        Column("settlement", Privacy.PUBLIC, source="settlement__code", filter="exact", reference=Reference(Settlement)),
-        Column("name", Privacy.PUBLIC, filter="text", sort=True),
-        Column("depth", Privacy.PUBLIC, total="sum", filter="number"),
-        Column("dug_on", Privacy.PUBLIC, filter="date"),
-        Column("keeper_phone", Privacy.SENSITIVE))))
+wells = registry.add(
+    Ledger(
+        "wells",
+        term("Wells", "水井台账"),
+        Well,
+        natural_key=("settlement", "name"),
+        standing=STANDING,
+        columns=(
+            Column(
+                "settlement", Privacy.PUBLIC, source="settlement__code", filter="exact", reference=Reference(Settlement)
+            ),
+            Column("name", Privacy.PUBLIC, filter="text", sort=True),
+            Column("depth", Privacy.PUBLIC, total="sum", filter="number"),
+            Column("dug_on", Privacy.PUBLIC, filter="date"),
+            Column("keeper_phone", Privacy.SENSITIVE),
+        ),
+    )
+)

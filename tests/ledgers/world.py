@@ -64,19 +64,54 @@ def make_county(name: str, code: int, sequence: int) -> County:
     user = make_user(name, "county", code)
     county = County(user, code)
     prefix = f"{code // 10**6}"
-    [county.settlement] = write(user, "settlements", [
-        {"code": f"{prefix}A0001", "name": f"安置点{prefix}", "division": township_of(code), "placement": "concentrated",
-         "location": "urban"}])
-    county.households = write(user, "households", [
-        {"code": f"{prefix}9{number:04d}", "settlement": county.settlement, "phone": f"1390859{number:04d}",
-         "moved_in_on": dt.date(2018, 5, 1)} for number in (1, 2)])
-    county.persons = write(user, "persons", [
-        {"household": household, "name": f"张{'一二'[number]}{'甲乙'[sequence % 2]}", "relation": "01",
-         "id_number": id_number("19800101", sequence * 10 + number * 2 + 1), "sex": "1", "birth_date": dt.date(1980, 1, 1),
-         "labour_capability": "1", "job_intention": "1"}
-        for number, household in enumerate(county.households)])
-    county.employments = write(user, "employments", [
-        {"person": county.persons[0], "channel": "10", "employer": "某厂", "start_date": dt.date(2020, 1, 1)}])
+    [county.settlement] = write(
+        user,
+        "settlements",
+        [
+            {
+                "code": f"{prefix}A0001",
+                "name": f"安置点{prefix}",
+                "division": township_of(code),
+                "placement": "concentrated",
+                "location": "urban",
+            }
+        ],
+    )
+    county.households = write(
+        user,
+        "households",
+        [
+            {
+                "code": f"{prefix}9{number:04d}",
+                "settlement": county.settlement,
+                "phone": f"1390859{number:04d}",
+                "moved_in_on": dt.date(2018, 5, 1),
+            }
+            for number in (1, 2)
+        ],
+    )
+    county.persons = write(
+        user,
+        "persons",
+        [
+            {
+                "household": household,
+                "name": f"张{'一二'[number]}{'甲乙'[sequence % 2]}",
+                "relation": "01",
+                "id_number": id_number("19800101", sequence * 10 + number * 2 + 1),
+                "sex": "1",
+                "birth_date": dt.date(1980, 1, 1),
+                "labour_capability": "1",
+                "job_intention": "1",
+            }
+            for number, household in enumerate(county.households)
+        ],
+    )
+    county.employments = write(
+        user,
+        "employments",
+        [{"person": county.persons[0], "channel": "10", "employer": "某厂", "start_date": dt.date(2020, 1, 1)}],
+    )
     return county
 
 

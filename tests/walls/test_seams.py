@@ -42,13 +42,18 @@ def test_two_scopes_that_are_apart_cannot_take_rows_from_between(county):
     both = world.user("both", "county", 522325000000, world.CEHENG)
     own = world.settlement(both, world.CEHENG_TOWNSHIP)
     client = client_of(both)
-    answer = client.post("/api/v1/households/", json.dumps({"code": between.code, "settlement": own.code}), "application/json")
+    answer = client.post(
+        "/api/v1/households/", json.dumps({"code": between.code, "settlement": own.code}), "application/json"
+    )
     assert answer.status_code == 400
     assert [error["code"] for error in answer.json()["errors"]] == ["out_of_scope"]
     with acting_as(county):
         home = Settlement.objects.get(name="中间社区")
-    answer = client.post("/api/v1/settlements/", json.dumps(
-        {"code": home.code, "name": "改名", "division": str(world.CEHENG_TOWNSHIP)}), "application/json")
+    answer = client.post(
+        "/api/v1/settlements/",
+        json.dumps({"code": home.code, "name": "改名", "division": str(world.CEHENG_TOWNSHIP)}),
+        "application/json",
+    )
     assert answer.status_code == 400
     with acting_as(county):
         assert Settlement.objects.get(pk=home.pk).name == "中间社区"
@@ -62,13 +67,18 @@ def test_a_person_changes_households_by_leaving_and_joining_only(county):
     with acting_as(county):
         son = Person.objects.get(name="田强")
         row = {"id": son.pk, "household": second, "relation": "10"}
-        _clean, problems = clean_rows(registry["persons"], [{"id": son.pk, "household": second.code}], county, partial=True)
+        _clean, problems = clean_rows(
+            registry["persons"], [{"id": son.pk, "household": second.code}], county, partial=True
+        )
         assert [p.code for p in problems] == ["other_household"]
         with pytest.raises(Refused):
             save_persons([row], by=county)
         leave_household([son.pk], left_on=dt.date(2021, 1, 5), reason="marriage", by=county)
-        clean, problems = clean_rows(registry["persons"], [
-            {"household": second.code, "name": "田强", "relation": "其他", "id_number": son.id_number}], county)
+        clean, problems = clean_rows(
+            registry["persons"],
+            [{"household": second.code, "name": "田强", "relation": "其他", "id_number": son.id_number}],
+            county,
+        )
         assert [p.code for p in problems] in ([], ["unknown_code"])
         save_persons([{**row, "joined_on": dt.date(2021, 1, 5)}], by=county)
         spells = Membership.objects.filter(person=son).order_by("id").values_list("household", "joined_on", "left_on")
@@ -91,8 +101,9 @@ def test_a_head_dies_and_another_takes_the_place_in_one_step(county):
 
 
 def test_jobs_of_a_person_entered_by_mistake_are_not_listed(county):
-    found = world.household(county, world.settlement(county), [world.member(), world.member("乙", "03")],
-                            [[], [world.job()]])
+    found = world.household(
+        county, world.settlement(county), [world.member(), world.member("乙", "03")], [[], [world.job()]]
+    )
     with acting_as(county):
         assert registry["employments"].rows(county).count() == 1
         void_persons([Employment.objects.get().person_id], reason="误录", by=county)
@@ -117,7 +128,9 @@ def test_administrators_do_not_get_the_files_of_others(county, tmp_path, setting
 
 def test_a_gap_of_years_is_caught_up_with_and_told(county, clock):
     clock("2020-06-30")
-    found = world.household(county, world.settlement(county), jobs=[[world.job(dt.date(2019, 1, 1), dt.date(2020, 7, 31))]])
+    found = world.household(
+        county, world.settlement(county), jobs=[[world.job(dt.date(2019, 1, 1), dt.date(2020, 7, 31))]]
+    )
     tick.run(dt.date(2020, 6, 30))
     clock("2026-11-22")
     out = StringIO()
@@ -143,8 +156,17 @@ def test_the_api_answers_unknown_addresses_as_problems(county):
     assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
 
 
-@pytest.mark.parametrize("query", [
-    "households/?housing_area=80", "employments/?monthly_wage=3000", "employments/?workplace=x", "settlements/?population=3",
-    "settlements/?households=1", "persons/?died_on=2020-01-01", "employments/?household=522326900001"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "households/?housing_area=80",
+        "employments/?monthly_wage=3000",
+        "employments/?workplace=x",
+        "settlements/?population=3",
+        "settlements/?households=1",
+        "persons/?died_on=2020-01-01",
+        "employments/?household=522326900001",
+    ],
+)
 def test_every_core_column_is_a_filter(county, query):
     assert client_of(county).get(f"/api/v1/{query}").status_code == 200

@@ -21,8 +21,12 @@ class Command(BaseCommand):
             raise CommandError(f"The user name {options['username']} is taken. Choose another.")
         password = new_password()
         with writing():
-            user = User(username=options["username"], display_name=options["name"] or options["username"], role="admin",
-                        must_change_password=True)
+            user = User(
+                username=options["username"],
+                display_name=options["name"] or options["username"],
+                role="admin",
+                must_change_password=True,
+            )
             user.set_password(password)
             user.save()
             UserScope.objects.create(user=user, region=0)

@@ -18,14 +18,18 @@ from ledgers.shapes import shape_for
 
 
 class Command(BaseCommand):
-    help = "Write a ledger to an Excel workbook in the official frame. Sensitive columns are clear for roles that see" \
-           " them so (which is recorded), else masked."
+    help = (
+        "Write a ledger to an Excel workbook in the official frame. Sensitive columns are clear for roles that see"
+        " them so (which is recorded), else masked."
+    )
 
     def add_arguments(self, parser):
         parser.add_argument("key", help="key of a ledger or composite sheet, such as county-roster")
         parser.add_argument("--as", dest="user", required=True, help="user name of whoever exports")
         parser.add_argument("--out", type=Path, required=True, help="the workbook to write")
-        parser.add_argument("--filter", action="append", default=[], metavar="NAME=VALUE", help="as in the list's address")
+        parser.add_argument(
+            "--filter", action="append", default=[], metavar="NAME=VALUE", help="as in the list's address"
+        )
 
     def handle(self, *args, **options):
         user = User.objects.filter(username=options["user"], is_active=True).first()

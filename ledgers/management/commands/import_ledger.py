@@ -34,8 +34,11 @@ class Command(BaseCommand):
         parser.add_argument("--as", dest="user", required=True, help="user name of whoever imports")
         parser.add_argument("--check-only", action="store_true", help="store nothing")
         parser.add_argument("--valid-only", action="store_true", help="store what is valid, although errors remain")
-        parser.add_argument("--create-settlements", action="store_true",
-                            help="create the settlements that sheets name and nobody knows, in --division")
+        parser.add_argument(
+            "--create-settlements",
+            action="store_true",
+            help="create the settlements that sheets name and nobody knows, in --division",
+        )
         parser.add_argument("--division", type=int, help="12-digit code of the new settlements' township")
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -106,10 +109,17 @@ def settlement_in(code: int) -> dict:
 def answer_of(checked: Checked, shape: Shape, unknown: list[str]) -> dict:
     answer = dict.fromkeys(COUNTED, 0)
     answer |= {ledger.key: n for (ledger, _parent), n in zip(shape.levels, checked.source.counts, strict=True)}
-    answer |= {"new": checked.new, "changed": checked.changed, "unchanged": checked.unchanged,
-               "refused": checked.refused}
-    told = [{name: row[name] for name in ("sheet", "row", "column", "value", "code", "message")} | {
-        "warning": row["warning"]} for row in problem_rows(checked)]
+    answer |= {
+        "new": checked.new,
+        "changed": checked.changed,
+        "unchanged": checked.unchanged,
+        "refused": checked.refused,
+    }
+    told = [
+        {name: row[name] for name in ("sheet", "row", "column", "value", "code", "message")}
+        | {"warning": row["warning"]}
+        for row in problem_rows(checked)
+    ]
     for kind, warning in (("errors", False), ("warnings", True)):
         answer[kind] = [{k: v for k, v in row.items() if k != "warning"} for row in told if row["warning"] is warning]
     answer["unknown_settlements"] = unknown
@@ -120,7 +130,13 @@ def answer_of(checked: Checked, shape: Shape, unknown: list[str]) -> dict:
 
 def refusal(faults: list[tuple[str, str]]) -> dict:
     """The answer for a file that is refused whole."""
-    errors = [{"sheet": "", "row": 0, "column": "", "value": "", "code": code, "message": message}
-              for code, message in faults]
+    errors = [
+        {"sheet": "", "row": 0, "column": "", "value": "", "code": code, "message": message} for code, message in faults
+    ]
     return dict.fromkeys((*COUNTED, "new", "changed", "unchanged", "refused"), 0) | {
-        "errors": errors, "warnings": [], "unknown_settlements": [], "kept": [], "hidden_sheets": []}
+        "errors": errors,
+        "warnings": [],
+        "unknown_settlements": [],
+        "kept": [],
+        "hidden_sheets": [],
+    }

@@ -72,7 +72,10 @@ def marked(tmp_path, problems, source=None, name="marked.xlsx"):
 
 def test_messages_meet_in_the_row_and_in_the_first_merged_cell(tmp_path):
     problems = [
-        (SHEET, 6, 1, "户编号重复"), (SHEET, 6, 11, "号码有误"), (SHEET, 6, 11, "=重复"), (SHEET, 6, None, "整户不能导入"),
+        (SHEET, 6, 1, "户编号重复"),
+        (SHEET, 6, 11, "号码有误"),
+        (SHEET, 6, 11, "=重复"),
+        (SHEET, 6, None, "整户不能导入"),
         (SHEET, 4, 12, "未知的列"),
     ]
     sheet = marked(tmp_path, problems)
@@ -103,7 +106,9 @@ def test_the_users_comments_notes_and_panes_stay(tmp_path):
     assert sheet["Z9"].value == "旁注" and sheet["AA5"].value == "有误"
 
 
-@pytest.mark.parametrize("make", [hostile.formulas, hostile.float_ids, hostile.formula_like_texts], ids=lambda make: make.__name__)
+@pytest.mark.parametrize(
+    "make", [hostile.formulas, hostile.float_ids, hostile.formula_like_texts], ids=lambda make: make.__name__
+)
 def test_it_can_be_imported_unopened(make, tmp_path):
     make(tmp_path / "roster.xlsx")
     marked(tmp_path, [(SHEET, 5, 19, "有误")])

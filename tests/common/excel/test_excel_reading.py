@@ -28,7 +28,11 @@ def test_the_roster_is_read_whole():
         assert (kinds["total"], kinds["note"], kinds["signature"]) == (1, 1, 1)
         counts[sheet.title] = len(list(data_rows(sheet, headings)))
     assert counts == {
-        "蟠桃园社区": 2323, "平洞社区": 1242, "新丰安置点": 637, "乐旺安置点": 236, "石头寨小型安置点": 80
+        "蟠桃园社区": 2323,
+        "平洞社区": 1242,
+        "新丰安置点": 637,
+        "乐旺安置点": 236,
+        "石头寨小型安置点": 80,
     }
 
 
@@ -55,8 +59,11 @@ def test_size_limits(tmp_path):
     path = tmp_path / "roster.xlsx"
     hostile.roster(path)
     for limits, code in (
-        (Limits(file_bytes=1000), "file_too_large"), (Limits(unpacked_bytes=5000), "too_large"),
-        (Limits(rows=5), "too_many_rows"), (Limits(columns=10), "too_many_columns"), (Limits(cells=20), "too_many_cells"),
+        (Limits(file_bytes=1000), "file_too_large"),
+        (Limits(unpacked_bytes=5000), "too_large"),
+        (Limits(rows=5), "too_many_rows"),
+        (Limits(columns=10), "too_many_columns"),
+        (Limits(cells=20), "too_many_cells"),
     ):
         with pytest.raises(WorkbookError) as refusal:
             read_workbook(path, limits)

@@ -32,13 +32,22 @@ COLUMNS = (
     ColumnSpec("note", "备注", width=20),
 )
 SPEC = SheetSpec(
-    "望谟县花名册", "蟠桃园", COLUMNS, "单位：元", "填表人：    审核人：", "注：一人一行。", paper="A3", frozen_columns=1
+    "望谟县花名册",
+    "蟠桃园",
+    COLUMNS,
+    "单位：元",
+    "填表人：    审核人：",
+    "注：一人一行。",
+    paper="A3",
+    frozen_columns=1,
 )
 BLOCKS = [
-    RowBlock([
-        ("522326000001", 80.5, "罗明", "529999198001011236", "男", date(2020, 1, 1), 3500, "甲\n乙"),
-        (None, None, "石娟", "529999198203040028", "女", None, Decimal("2100.5"), None),
-    ]),
+    RowBlock(
+        [
+            ("522326000001", 80.5, "罗明", "529999198001011236", "男", date(2020, 1, 1), 3500, "甲\n乙"),
+            (None, None, "石娟", "529999198203040028", "女", None, Decimal("2100.5"), None),
+        ]
+    ),
     ("522326000002", 60, "王 五", "52999919820304002X", "男", date(1899, 1, 1), None, "=1+1"),
 ]
 FLAT = [("a", 1, "罗明", "1", "男", date(2020, 1, 1), 1, None)]
@@ -55,7 +64,16 @@ def test_frame(tmp_path):
     assert book.sheetnames == ["蟠桃园", "选项"] and book["选项"].sheet_state == "hidden"
     sheet = book["蟠桃园"]
     assert [sheet.cell(row, 1).value for row in range(1, 11)] == [
-        "望谟县花名册", "单位：元", "户基本情况", "户编号", "522326000001", None, "522326000002", "=SUBTOTAL(3,A5:A7)", "注：一人一行。", None,
+        "望谟县花名册",
+        "单位：元",
+        "户基本情况",
+        "户编号",
+        "522326000001",
+        None,
+        "522326000002",
+        "=SUBTOTAL(3,A5:A7)",
+        "注：一人一行。",
+        None,
     ]
     assert sheet["A11"].value == "填表人：    审核人："
     assert sheet["H3"].value == "备注" and sheet["B8"].value == "合计" and sheet["G8"].value == "=SUBTOTAL(9,G5:G7)"
@@ -82,7 +100,20 @@ def test_flat_tables_have_a_filter_and_calculated_totals(tmp_path):
 
 
 def test_cell_types_and_formula_guard(tmp_path):
-    texts = ["=1+1", "+1", "-1", "@x", "\t=1", "a&b<c>\"'", "_x0041_", "\x00\x07行\ud800", " 空 格 ", "第一\r\n第二", "007", "好" * 40_000]
+    texts = [
+        "=1+1",
+        "+1",
+        "-1",
+        "@x",
+        "\t=1",
+        "a&b<c>\"'",
+        "_x0041_",
+        "\x00\x07行\ud800",
+        " 空 格 ",
+        "第一\r\n第二",
+        "007",
+        "好" * 40_000,
+    ]
     rows = [(text, None, None, None, None, None, None, None) for text in texts]
     sheet = written(tmp_path / "out.xlsx", rows)["蟠桃园"]
     cells = [sheet.cell(row, 1) for row in range(5, 5 + len(texts))]
@@ -132,7 +163,9 @@ def test_a_long_table_goes_on_in_further_sheets_between_blocks(tmp_path, monkeyp
     assert [book[name]["B14"].value for name in book.sheetnames[:2]] == ["本表合计"] * 2
     assert book["蟠桃园 (3)"]["B8"].value == "本表合计"
     assert done[-1] == 21
-    rows = [data_rows(sheet, headings) for sheet, headings in match_sheets(read_workbook(tmp_path / "out.xlsx"), EXPECTED)]
+    rows = [
+        data_rows(sheet, headings) for sheet, headings in match_sheets(read_workbook(tmp_path / "out.xlsx"), EXPECTED)
+    ]
     assert len(list(itertools.chain(*rows))) == 21
     with pytest.raises(ValueError, match="longer than a sheet"):
         write_workbook(tmp_path / "too_long.xlsx", [(SPEC, [RowBlock(list(block.rows) * 4)])], PROPERTIES)
@@ -155,7 +188,10 @@ def test_no_rows(tmp_path):
 
 def test_sheet_names():
     taken = set()
-    names = [legal_sheet_name(name, taken) for name in ("a/b:c", "A/B*C", "'点'", "", "History", "安" * 40, "安" * 40, "😀" * 20)]
+    names = [
+        legal_sheet_name(name, taken)
+        for name in ("a/b:c", "A/B*C", "'点'", "", "History", "安" * 40, "安" * 40, "😀" * 20)
+    ]
     assert names == ["a b c", "A B C (2)", "点", "Sheet", "History_", "安" * 31, "安" * 27 + " (2)", "😀" * 15]
 
 
@@ -180,9 +216,19 @@ def test_template(tmp_path):
 def test_libreoffice_opens_it(tmp_path):
     write_workbook(tmp_path / "out.xlsx", [(SPEC, BLOCKS)], PROPERTIES)
     subprocess.run(
-        ["soffice", f"-env:UserInstallation=file://{tmp_path}/profile", "--headless", "--convert-to",
-         "csv:Text - txt - csv (StarCalc):44,34,76", "--outdir", tmp_path, tmp_path / "out.xlsx"],
-        check=True, capture_output=True, timeout=120,
+        [
+            "soffice",
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--headless",
+            "--convert-to",
+            "csv:Text - txt - csv (StarCalc):44,34,76",
+            "--outdir",
+            tmp_path,
+            tmp_path / "out.xlsx",
+        ],
+        check=True,
+        capture_output=True,
+        timeout=120,
     )
     lines = (tmp_path / "out.csv").read_text("utf-8").splitlines()
     assert lines[4].startswith("522326000001,80.50,罗明,529999198001011236,男,2020-01-01")
