@@ -126,7 +126,7 @@ def check_persons(rows: Sequence[dict], user) -> Iterator[Found]:
     homes = [_home_of(row, by_id) for row in rows]
     first: dict[str, int] = {}
     refused: set[int] = set()
-    for index, code in _moving(rows, by_id):
+    for index, code in _moving(rows, blinds, by_id):
         refused.add(index)
         yield (index, "household", code, "other_household", _other_household(code))
     for index, (row, key, home) in enumerate(zip(rows, blinds, homes, strict=True)):
@@ -159,12 +159,15 @@ def _other_household(code: str) -> str:
     ) % {"code": code}
 
 
-def _moving(rows: Sequence[dict], by_id: dict[int, Person]) -> Iterator[tuple[int, str]]:
+def _moving(rows: Sequence[dict], blinds: list, by_id: dict[int, Person]) -> Iterator[tuple[int, str]]:
     """Rows that put a stored person who still belongs to one household into another: (index, code of the present one)."""
     told = {
         index: by_id[row["id"]]
         for index, row in enumerate(rows)
-        if row.get("id") in by_id and row.get("household") and row["household"].pk != by_id[row["id"]].household_id
+        if blinds[index] is None  # one who is told by number is found by it below
+        and row.get("id") in by_id
+        and row.get("household")
+        and row["household"].pk != by_id[row["id"]].household_id
     }
     staying = (
         set(Membership.objects.filter(person__in=told.values(), left_on=None).values_list("person_id", flat=True))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, path, re_path
+from django.urls import URLPattern, path
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 
 from common.ledger import Ledger, registry
 from ledgers.api.schema import component_name, describe
-from ledgers.api.views import CollectionView, IndexView, MemberView, NowhereView
+from ledgers.api.views import CollectionView, IndexView, MemberView
 
 
 def _own(view: type, ledger: Ledger) -> type:
@@ -41,5 +41,4 @@ urlpatterns = [
     path("", extend_schema(exclude=True)(IndexView).as_view()),
     path("schema/", SpectacularAPIView.as_view()),
     *(pattern for ledger in registry for pattern in collection_of(ledger)),
-    re_path(".*/$", extend_schema(exclude=True)(NowhereView).as_view()),
 ]

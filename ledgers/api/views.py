@@ -6,7 +6,7 @@ from collections.abc import Callable
 from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.request import Request
@@ -104,25 +104,16 @@ class MemberView(LedgerView):
         return json_answer(_present(ledger, [stored.pk], request.user)[0])
 
     def delete(self, request: Request, member: str) -> HttpResponse:
-        """Void the member; the reason may stand in the body (`{"reason": ...}`) or in the header X-Reason."""
+        """Void the member; the reason stands in the body (`{"reason": ...}`) or in the header X-Reason."""
         ledger = self.ledger("write")
         stored = member_of(ledger, request.user, member)
         _refuse_voided(stored)
         body = request.data if isinstance(request.data, dict) else {}
-        reason = body.get("reason") or request.headers.get("X-Reason") or _("Voided by the API")
+        reason = body.get("reason") or request.headers.get("X-Reason", "")
         if not isinstance(reason, str):
             raise Refused([Problem(0, "reason", "", "bad_type", _("The reason is a text."))])
         actions.void(ledger, [stored.pk], reason, request.user)
         return HttpResponse(status=204)
-
-
-class NowhereView(APIView):
-    """An address of the API that is none."""
-
-    def get(self, request: Request) -> HttpResponse:
-        raise Http404(_("There is nothing at this address. /api/v1/ lists the collections."))
-
-    post = put = patch = delete = get
 
 
 class IndexView(APIView):

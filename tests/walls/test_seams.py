@@ -151,11 +151,6 @@ def test_a_given_password_opens_nothing_but_its_change(county):
     assert client.get("/password/").status_code == 200
 
 
-def test_the_api_answers_unknown_addresses_as_problems(county):
-    answer = client_of(county).get("/api/v1/nothing/")
-    assert (answer.status_code, answer["Content-Type"]) == (404, "application/problem+json")
-
-
 @pytest.mark.parametrize(
     "query",
     [
