@@ -24,8 +24,23 @@ def _names(model: type[models.Model]) -> list[str]:
     return [field.name for field in model._meta.concrete_fields if field.name not in SYSTEM]
 
 
-class HouseholdResource(ModelResource):
-    settlement = Field("settlement", "settlement", ForeignKeyWidget(Settlement, "code"))
+class _Standing(ForeignKeyWidget):
+    """Finds what a cell refers to among standing rows, which alone the keys' indexes hold."""
+
+    def get_queryset(self, value, row, *args, **kwargs):
+        return super().get_queryset(value, row, *args, **kwargs).filter(voided_at=None)
+
+
+class _Resource(ModelResource):
+    def get_queryset(self):
+        return super().get_queryset().filter(voided_at=None)
+
+    def after_import(self, dataset, result, **options):
+        """Leaves out the setting of the table's sequence, which the application's role has no right to."""
+
+
+class HouseholdResource(_Resource):
+    settlement = Field("settlement", "settlement", _Standing(Settlement, "code"))
 
     class Meta:
         model = Household
@@ -33,8 +48,8 @@ class HouseholdResource(ModelResource):
         fields = _names(Household)
 
 
-class PersonResource(ModelResource):
-    household = Field("household", "household", ForeignKeyWidget(Household, "code"))
+class PersonResource(_Resource):
+    household = Field("household", "household", _Standing(Household, "code"))
     id_index = Field("id_index", "id_index")
 
     class Meta:
@@ -43,8 +58,8 @@ class PersonResource(ModelResource):
         fields = _names(Person)
 
 
-class EmploymentResource(ModelResource):
-    person = Field("person", "person", ForeignKeyWidget(Person, "id_index"))
+class EmploymentResource(_Resource):
+    person = Field("person", "person", _Standing(Person, "id_index"))
 
     class Meta:
         model = Employment

@@ -5,8 +5,11 @@ so are the filters that open a figure into its persons (compliance.ledgers), so 
 
 How it is built, and why (measured on 450,000 households): a person with a dated spell is looked up in the spells,
 everybody else belongs since birth, which saves a join of two million rows; members are not kept aside although they are
-read twice, since keeping them is dearer; jobs are looked up for labourers alone; days covered by overlapping jobs are
-united only where their sum cannot decide.
+read twice, since keeping them is dearer; jobs are looked up for labourers alone; days covered by several jobs are united
+only where no single one decides.
+
+Days of rechecking do not move while time passes: with every later day before it, the statement names the same day or a
+later one. A stored verdict so differs from the computed one only where something else than the calendar has moved.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from common.dates import add_months
 from common.scope import Range, code_range
@@ -54,9 +58,6 @@ _GOING_ON_AHEAD = "e.start_date <= %(ahead)s AND (e.end_date IS NULL OR e.end_da
 _NOT_OVER_BEFORE_WINDOW = "(e.end_date IS NULL OR e.end_date >= %(window)s)"
 _DAYS_IN_WINDOW = "LEAST(e.end_date, %(on)s) - GREATEST(e.start_date, %(window)s) + 1"
 
-# Six calendar months differ by at most three days, so from `need` days on this many more nothing but the end of the job
-# can end stability; and the day on which it begins lies at most this many days before the plain count says.
-_CALENDAR_SLACK = 3
 
 
 def days_covered(person: str) -> str:
@@ -71,6 +72,8 @@ def days_covered(person: str) -> str:
 
 def constants(on: dt.date, parameters: VerdictParameters) -> dict:
     """What the fragments need on a day: all comparisons are with these constants, none computes per row."""
+    window = add_months(on + dt.timedelta(1), -12)
+    fewest, most = _days_of_months(parameters.stable_months)
     return {
         "on": on,
         "youngest": add_months(on, -12 * parameters.labour_age_from),
@@ -78,9 +81,12 @@ def constants(on: dt.date, parameters: VerdictParameters) -> dict:
         "days_to_youngest": days_at_least(parameters.labour_age_from),
         "days_to_eldest": days_at_least(parameters.labour_age_to),
         "ability": str(parameters.labour_ability_max),
-        "window": add_months(on + dt.timedelta(1), -12),
+        "window": window,
         "need": days_needed(on, parameters.stable_months),
-        "safe": days_needed(on, parameters.stable_months) + _CALENDAR_SLACK + 1,
+        "fewest": fewest,
+        # While a job goes on, days covered can shrink only when the window gives up a 29 February; with that day in it,
+        # one day more is asked for, so that whoever is safe once stays so until the job ends.
+        "safe": most + (on - window).days + 1 - 365,
         "ahead": on + dt.timedelta(parameters.expiring_days),
         "expiring_days": parameters.expiring_days,
     }
@@ -95,6 +101,13 @@ def days_needed(on: dt.date, months: int) -> int:
     """The days of the last calendar months up to and including the day."""
     tomorrow = on + dt.timedelta(1)
     return (tomorrow - add_months(tomorrow, -months)).days
+
+
+@cache
+def _days_of_months(months: int) -> tuple[int, int]:
+    """The fewest and the most days that so many calendar months in a row can have (six: 181 and 184)."""
+    found = [days_needed(dt.date(2020, 1, 1) + dt.timedelta(number), months) for number in range(4 * 366)]
+    return min(found), max(found)
 
 
 @dataclass(frozen=True)
@@ -199,7 +212,7 @@ job AS (
 ),
 worker AS (
   SELECT household_id, employed, ahead, last_end, recheck_on,
-    CASE WHEN NOT employed THEN 0 WHEN jobs = 1 OR total < %(need)s THEN total WHEN longest >= %(safe)s THEN longest
+    CASE WHEN NOT employed THEN 0 WHEN jobs = 1 THEN total WHEN longest >= %(safe)s THEN longest
       ELSE {days_covered("job.person_id")} END AS days
   FROM job OFFSET 0
 ),
@@ -218,7 +231,7 @@ family AS (
       NULL::bigint AS days FROM member
     UNION ALL
     SELECT household_id, NULL::int, NULL::boolean, LEAST(recheck_on, CASE
-        WHEN employed AND days < %(need)s THEN %(on)s + GREATEST(1, %(need)s - {_CALENDAR_SLACK} - days)::int
+        WHEN employed AND days < %(fewest)s THEN %(on)s + (%(fewest)s - days)::int
         WHEN employed AND days < %(safe)s THEN %(on)s + 1 END), employed, ahead, last_end, days FROM worker
   ) told
   GROUP BY household_id
@@ -286,7 +299,7 @@ def _row(alias: str, columns: Sequence[str]) -> str:
     return "ROW(" + ", ".join(f"{alias}.{column}" for column in columns) + ")"
 
 
-# A stored day of rechecking stays while it is neither past nor too late: the exact one wobbles with the calendar.
+# A stored day of rechecking stays while it is neither past nor too late; a later one only spares a look.
 _DIFFERENT = f"""{_row("c", COMPARED)} IS DISTINCT FROM {_row("v", COMPARED)}
       OR v.recheck_on <= %(on)s OR c.recheck_on < COALESCE(v.recheck_on, 'infinity')"""
 
