@@ -8,11 +8,12 @@ from functools import cached_property
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import F, Q
 
 from accounts.roles import ROLE_CHOICES, ROLES, Role
 from common import clock
 from common.fields import CleanTextField, DivisionCodeField
-from common.models import Scoped
+from common.models import STANDING, Recorded, Scoped
 from common.scope import Range, code_range
 from common.terms import term
 from divisions.models import Unit
@@ -80,6 +81,47 @@ class UserScope(models.Model):
         verbose_name = term("scope", "数据范围")
         verbose_name_plural = term("scopes", "数据范围")
         constraints = [models.UniqueConstraint("user", "region", name="scope_once_a_user")]
+
+
+class Post(Recorded):
+    """A post 岗位 of a unit. What is bound to it passes to the next person with it; PostHolding says who holds it when."""
+
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts", verbose_name=term("unit", "单位"))
+    name = CleanTextField(term("post", "岗位名称"), max_length=60)
+
+    class Meta:
+        verbose_name = term("post", "岗位")
+        verbose_name_plural = term("posts", "岗位")
+        ordering = ["region", "id"]
+        constraints = [
+            models.UniqueConstraint("unit", "name", condition=STANDING, name="post_once_a_unit"),
+            Recorded.void_constraint("post"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.unit.name} {self.name}"
+
+
+class PostHolding(Recorded):
+    """A person on a post 任职 from a day to a day (none: until further notice), or standing in for its holder."""
+
+    post = models.ForeignKey(Post, models.PROTECT, related_name="holdings", verbose_name=term("post", "岗位"))
+    user = models.ForeignKey(User, models.PROTECT, related_name="holdings", verbose_name=term("person", "任职人"))
+    substitute = models.BooleanField(term("substitute", "代管"), default=False)
+    from_on = models.DateField(term("from", "起始日期"))
+    to_on = models.DateField(term("to", "截止日期"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = term("holder of a post", "任职")
+        verbose_name_plural = term("holders of posts", "任职")
+        ordering = ["post", "from_on", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="post_holding_ends_after_it_begins", condition=Q(to_on__isnull=True) | Q(to_on__gte=F("from_on"))
+            ),
+            Recorded.void_constraint("post_holding"),
+        ]
+        indexes = [models.Index("user", "from_on", name="post_holding_user")]
 
 
 class ApiToken(models.Model):

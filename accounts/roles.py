@@ -13,7 +13,30 @@ from django.utils.translation import gettext as _
 
 from common.terms import Term, term
 
-ADMINISTERED = frozenset({"users", "divisions", "code-items", "parameters"})
+ADMINISTERED = frozenset({"users", "divisions", "code-items", "parameters", "calendar-days", "webhooks"})
+# What those who look on from above keep themselves: they supervise, and enter no household.
+SUPERVISION = frozenset(
+    {
+        "problem-classes",
+        "accountability-records",
+        "inspection-plans",
+        "inspections",
+        "inspection-checks",
+        "samples",
+        "sample-households",
+        "meetings",
+        "meeting-decisions",
+        "dispatches",
+        "dispatch-entries",
+        "supervision-orders",
+        "cross-county-groups",
+        "secondments",
+        "cadre-trainings",
+        "posts",
+        "post-holdings",
+    }
+)
+RECTIFICATION = frozenset({"rectification-items", "responsibility-tasks", "task-reports"})
 
 
 @dataclass(frozen=True)
@@ -24,6 +47,7 @@ class Role:
     write: frozenset[str] = frozenset()
     import_: frozenset[str] = frozenset()
     export: frozenset[str] = frozenset()
+    decide: frozenset[str] = frozenset()  # verify, return and close what a lower level has submitted
     clear: bool = False
     administers: bool = False
 
@@ -41,6 +65,7 @@ ROLES: dict[str, Role] = {
             write=_some("*"),
             import_=_some("*"),
             export=_some("*"),
+            decide=RECTIFICATION,
             clear=True,
         ),
         Role(
@@ -51,13 +76,29 @@ ROLES: dict[str, Role] = {
             export=_some("*"),
             clear=True,
         ),
-        Role("city", term("city reviewer", "市级审核员"), export=_some("*")),
-        Role("province", term("provincial reviewer", "省级审核员"), export=_some("*")),
+        Role(
+            "city",
+            term("city reviewer", "市级审核员"),
+            write=SUPERVISION,
+            import_=SUPERVISION,
+            export=_some("*"),
+            decide=RECTIFICATION,
+        ),
+        Role(
+            "province",
+            term("provincial reviewer", "省级审核员"),
+            write=SUPERVISION,
+            import_=SUPERVISION,
+            export=_some("*"),
+            decide=RECTIFICATION,
+        ),
         Role(
             "drc",
             term("DRC staff", "发展改革部门"),
-            write=_some("rectification-items", "responsibility-tasks"),
+            write=SUPERVISION | RECTIFICATION,
+            import_=SUPERVISION | RECTIFICATION,
             export=_some("*"),
+            decide=RECTIFICATION,
         ),
         Role(
             "department",
@@ -71,11 +112,29 @@ ROLES: dict[str, Role] = {
                 "settlements",
                 "divisions",
                 "alerts",
+                "deadlines",
                 "county-roster",
+                "rectification-items",
+                "responsibility-tasks",
+                "task-reports",
+                "dispatches",
+                "dispatch-entries",
+                "meetings",
+                "meeting-decisions",
+                "supervision-orders",
             ),
-            write=_some("employments", "employers", "trainings"),
+            # Of the rectification ledgers its own tasks alone: which those are, the acts themselves ask.
+            write=_some(
+                "employments",
+                "employers",
+                "trainings",
+                "rectification-items",
+                "task-reports",
+                "dispatch-entries",
+                "supervision-orders",
+            ),
             import_=_some("employments"),
-            export=_some("employments", "employers", "trainings"),
+            export=_some("employments", "employers", "trainings", "responsibility-tasks"),
         ),
         Role("auditor", term("auditor", "审计人员")),
         Role(
@@ -103,6 +162,7 @@ ACTS = {
     "write": term("enter and change", "录入和修改"),
     "import": term("import", "导入"),
     "export": term("export", "导出"),
+    "decide": term("verify and decide", "审核和决定"),
 }
 
 

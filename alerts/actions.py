@@ -71,29 +71,39 @@ def set_deadline(
     address: str,
     due_on: dt.date,
     responsible=None,
+    post=None,
     unit=None,
+    params: dict | None = None,
     on: dt.date | None = None,
 ) -> Deadline:
-    """When a subject's next thing is due: the open deadline of the kind is moved, or a new one is set."""
+    """When a subject's next thing is due: the open deadline of the kind is moved (a paused one goes on), or a new one
+    is set."""
     with writing(on=on) as work:
+        told = {
+            "region": region,
+            "address": address,
+            "due_on": due_on,
+            "responsible": responsible,
+            "post": post,
+            "unit": unit,
+            "params": params or {},
+            "paused_on": None,
+        }
         deadline, made = Deadline.objects.select_for_update(no_key=True).get_or_create(
-            kind=kind,
-            ledger=ledger,
-            subject_id=subject_id,
-            cleared_on=None,
-            defaults={
-                "region": region,
-                "address": address,
-                "due_on": due_on,
-                "responsible": responsible,
-                "unit": unit,
-                "set_on": work.on,
-            },
+            kind=kind, ledger=ledger, subject_id=subject_id, cleared_on=None, defaults={**told, "set_on": work.on}
         )
         if not made:
-            deadline.region, deadline.due_on, deadline.responsible, deadline.unit = region, due_on, responsible, unit
-            deadline.save(update_fields=["region", "due_on", "responsible", "unit"])
+            for name, value in told.items():
+                setattr(deadline, name, value)
+            deadline.save(update_fields=list(told))
         return deadline
+
+
+def pause_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.date) -> int:
+    """These subjects' open deadlines of the kind remind of nothing until they are set again."""
+    return Deadline.objects.filter(
+        kind=kind, ledger=ledger, subject_id__in=list(subjects), cleared_on=None, paused_on=None
+    ).update(paused_on=Greatest(on, F("set_on")))
 
 
 def clear_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.date) -> int:

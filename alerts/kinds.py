@@ -27,3 +27,24 @@ def declare(kind: Kind) -> Kind:
         raise ImproperlyConfigured(f"alert kind {kind.key} is declared twice")
     KINDS[kind.key] = kind
     return kind
+
+
+@dataclass(frozen=True)
+class DeadlineKind:
+    """What is due 时限类别. `message` is a lazy sentence filled by the deadline's `params` and `due_on`; reminders go to
+    whom the deadline names, and from the stage on at which they concern the area to those of `roles` there."""
+
+    key: str
+    title: Term
+    message: object
+    roles: frozenset[str]
+
+
+DEADLINE_KINDS: dict[str, DeadlineKind] = {}
+
+
+def declare_deadline(kind: DeadlineKind) -> DeadlineKind:
+    if kind.key in DEADLINE_KINDS:
+        raise ImproperlyConfigured(f"deadline kind {kind.key} is declared twice")
+    DEADLINE_KINDS[kind.key] = kind
+    return kind

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from accounts.models import Post
 from alerts.kinds import KINDS
 from common.models import Scoped
 from common.terms import term
@@ -58,7 +59,8 @@ class Deadline(Scoped):
     """When something is due 时限, and who answers for it: one open deadline a kind and subject.
 
     The subject is named by ledger key, id and address, as an alert's is. Actions set and clear it; reminders, overdue
-    lists and escalation read this table alone.
+    lists and escalation read this table alone. Who answers is a person, the holder of a post on the day, or a unit.
+    `params` fill the kind's sentence; no personal data stand in them. While it is paused it reminds of nothing.
     """
 
     kind = models.CharField(term("kind", "类别"), max_length=40)
@@ -73,8 +75,13 @@ class Deadline(Scoped):
         related_name="deadlines",
         verbose_name=term("responsible", "责任人"),
     )
+    post = models.ForeignKey(
+        Post, models.PROTECT, null=True, related_name="deadlines", verbose_name=term("responsible post", "责任岗位")
+    )
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, verbose_name=term("responsible unit", "责任单位"))
+    params = models.JSONField(default=dict)
     set_on = models.DateField(term("set on", "设定日期"))
+    paused_on = models.DateField(term("paused on", "暂停日期"), null=True)
     cleared_on = models.DateField(term("cleared on", "完成日期"), null=True)
 
     class Meta:

@@ -71,6 +71,7 @@ INSTALLED_APPS = [
     "households",
     "employment",
     "compliance",
+    "rectification",
     "dashboards",
     "relocation",
 ]

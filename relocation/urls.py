@@ -8,6 +8,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("alerts.urls")),
     path("", include("compliance.urls")),
+    path("", include("rectification.urls")),
     path("", include("employment.urls")),  # households/new/ before households/<code>/
     path("", include("households.urls")),
     path("", include("settlements.urls")),

@@ -25,6 +25,7 @@ APPS = (
     "households",
     "employment",
     "compliance",
+    "rectification",
     "dashboards",
     "relocation",
 )

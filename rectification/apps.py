@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class RectificationConfig(AppConfig):
+    name = "rectification"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self):
+        # The declarations register themselves.
+        import rectification.ledgers  # noqa: F401

@@ -1,0 +1,1 @@
+"""The declarations of the supervision ledgers, one module a subject; importing this package registers them."""

@@ -1,0 +1,1 @@
+"""Who puts it right, by when: problems, inspections, samples, responsibilities, dispatch and supervision."""

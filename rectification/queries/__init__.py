@@ -1,0 +1,1 @@
+"""Readings of the supervision ledgers, one module a subject."""

@@ -1,0 +1,1 @@
+"""Pages that a declaration alone does not give, one module a subject."""
