@@ -34,6 +34,7 @@ SUPERVISION = frozenset(
         "cadre-trainings",
         "posts",
         "post-holdings",
+        "units",
     }
 )
 RECTIFICATION = frozenset({"rectification-items", "responsibility-tasks", "task-reports"})

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -132,6 +132,14 @@ class CodeList:
 def _key(raw) -> str:
     """What ways of writing one value have in common: width, spaces, case and 其它 for 其他 do not count."""
     return squeeze(as_text(raw)).casefold().replace("其它", "其他")
+
+
+def declare(list_id: str, title: Term, words: dict[str, Term]) -> None:
+    """Add a list of an app's own words; called while the apps load. The same again is no fault."""
+    if _OWN_LISTS.get(list_id, (title, words)) != (title, words):
+        raise ImproperlyConfigured(f"code list {list_id} is declared twice")
+    _OWN_LISTS[list_id] = (title, words)
+    code_lists.cache_clear()
 
 
 @cache

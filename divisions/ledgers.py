@@ -2,7 +2,7 @@
 
 from common.ledger import Column, Ledger, Privacy, registry
 from common.terms import term
-from divisions.models import CodeItem, Division
+from divisions.models import CodeItem, Division, Unit
 
 divisions = registry.add(
     Ledger(
@@ -39,6 +39,29 @@ code_items = registry.add(
             Column("name_en", Privacy.PUBLIC, width=32),
             Column("position", Privacy.PUBLIC, width=8),
             Column("disabled_on", Privacy.PUBLIC, width=12),
+        ),
+    )
+)
+
+units = registry.add(
+    Ledger(
+        key="units",
+        title=term("Units", "单位"),
+        model=Unit,
+        natural_key=("division", "name"),
+        sort=("region", "id"),
+        columns=(
+            Column("name", Privacy.PUBLIC, width=28, filter="text"),
+            Column(
+                "division",
+                Privacy.PUBLIC,
+                heading=term("division", "所属区划"),
+                source="region",
+                field="region",
+                width=16,
+                filter="division",
+            ),
+            Column("kind", Privacy.PUBLIC, code_list="unit_kind", kind="code", width=16, filter="choice"),
         ),
     )
 )

@@ -7,9 +7,9 @@ import datetime as dt
 from django.db import models
 from django.db.models import F, Q
 
-from common.codes import choices
-from common.fields import CleanTextField, DivisionCodeField
-from common.scope import level_of
+from common.codes import choices, declare
+from common.fields import CleanTextField, CodeField, DivisionCodeField
+from common.scope import CODE_LIMIT, ancestor, level_of
 from common.terms import term
 
 
@@ -77,22 +77,43 @@ class Division(models.Model):
         return level_of(self.code) == 4 and 1 <= self.code // 1000 % 1000 <= 99
 
 
+declare(
+    "unit_kind",
+    term("Kind of unit", "单位类别"),
+    {
+        "government": term("government", "人民政府"),
+        "drc": term("Development and Reform Commission", "发展改革部门"),
+        "human_resources": term("human resources", "人力资源社会保障部门"),
+        "audit": term("audit", "审计部门"),
+        "other": term("other", "其他部门"),
+    },
+)
+
+
+class UnitQuerySet(models.QuerySet):
+    def within(self, ranges):
+        """Units of these divisions, and of those that hold them."""
+        condition = Q(pk__in=[])
+        for lo, hi in ranges:
+            above = [ancestor(lo, level) for level in range(level_of(lo))] if hi - lo < CODE_LIMIT else []
+            condition |= Q(region__gte=lo, region__lt=hi) | Q(region__in=above)
+        return self.filter(condition)
+
+    def visible_to(self, user):
+        """Units are public; a user names those of the own area and above it."""
+        return self.within(user.ranges)
+
+
 class Unit(models.Model):
     """A government department 单位 at a place: who enters, reviews and answers for things."""
 
     name = CleanTextField(term("name", "单位名称"), max_length=80)
     region = DivisionCodeField(term("division", "所属区划"))
-    kind = models.CharField(
-        term("kind", "类别"),
-        max_length=20,
-        choices=[
-            ("government", term("government", "人民政府")),
-            ("drc", term("Development and Reform Commission", "发展改革部门")),
-            ("human_resources", term("human resources", "人力资源社会保障部门")),
-            ("audit", term("audit", "审计部门")),
-            ("other", term("other", "其他部门")),
-        ],
-    )
+    kind = CodeField(term("kind", "类别"), list_id="unit_kind", default="other")
+    version = models.PositiveIntegerField(term("version", "版本"), default=1, editable=False)
+
+    objects = UnitQuerySet.as_manager()
+    scope_path = "region"
 
     class Meta:
         verbose_name = term("unit", "单位")

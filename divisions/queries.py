@@ -66,3 +66,16 @@ def verdict_segments(on: dt.date) -> list[Segment]:
         else:
             segments.append(Segment(lo, hi, parameters))
     return segments
+
+
+def parameter_at(name: str, region: int, on: dt.date, default: int) -> int:
+    """What the smallest division that holds `region` sets for a parameter on the day; `default` where none does."""
+    above = [scope.ancestor(region, level) for level in range(scope.level_of(region) + 1)]
+    found = (
+        Parameter.objects.filter(name=name, region__in=above, valid_from__lte=on)
+        .exclude(valid_to__lte=on)
+        .order_by("-region", "-valid_from")
+        .values_list("value", flat=True)
+        .first()
+    )
+    return default if found is None else found

@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from common import clock
 from common.fields import CleanTextField, EncryptedField
+from common.models import Scoped
 from common.terms import term
 
 
@@ -57,3 +58,9 @@ class Draft(models.Model):
         verbose_name_plural = term("drafts", "草稿")
         constraints = [models.UniqueConstraint("user", "form_id", name="draft_once_a_form")]
         indexes = [models.Index("user", "form", "member", name="draft_place")]
+
+
+class Attachment(Scoped):
+    ledger = models.CharField(term("ledger", "台账"), max_length=40)
+    subject_id = models.BigIntegerField(term("record", "记录"))
+    withdrawn_at = models.DateTimeField(null=True)

@@ -1,1 +1,5 @@
 """Who puts it right, by when: problems, inspections, samples, responsibilities, dispatch and supervision."""
+
+from rectification.models.items import ItemMove, ItemPlace, ItemUnit, ProblemClass, RectificationItem
+
+__all__ = ["ItemMove", "ItemPlace", "ItemUnit", "ProblemClass", "RectificationItem"]

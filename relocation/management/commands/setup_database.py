@@ -7,19 +7,21 @@ from django.core.management.base import BaseCommand
 from django.db import connections
 
 from divisions.loading import load_code_items, load_divisions
+from rectification.loading import load_problem_classes
 from relocation.settings import BASE_DIR
 
 DIVISIONS = BASE_DIR / "reference" / "divisions_sample.csv"
 
 
 class Command(BaseCommand):
-    help = "Migrate as the owner, grant the application role its rights, load divisions and code lists. Repeatable."
+    help = "Migrate as the owner, grant the application role its rights, load divisions, code lists and classes of problems. Repeatable."
 
     def handle(self, *args, **options):
         call_command("migrate", database="owner", interactive=False, verbosity=options["verbosity"])
         grant(connections["default"].settings_dict["USER"])
         load_divisions(DIVISIONS, using="owner")
         load_code_items(using="owner")
+        load_problem_classes(using="owner")
         if options["verbosity"]:
             self.stdout.write("The database is ready.")
 

@@ -1,0 +1,193 @@
+"""Who may do which act to an item, and why not: one text for the page, the API and the refusal.
+
+A verifier is of a level above the responsible unit, and neither the author nor the applicant nor of a unit concerned
+(four eyes). A red-line problem is verified by the province; by the unit named beforehand where the province has no
+account or no level is above (R-034, R-041).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from accounts.roles import can
+from common.scope import ancestor, contains, level_of
+from rectification.models import RectificationItem
+from rectification.queries.evidence import evidence_of
+from rectification.states import ACTS, STATES, Act, Actor, acts_from
+
+LEDGER = "rectification-items"
+NOWHERE = 9
+COUNTY, PROVINCE = 3, 1
+
+
+def level_over(user: User, region: int) -> int:
+    """The level of the user's scope that holds the region (0 nation to 5 village); NOWHERE where none does."""
+    return min((level_of(lo) if lo else 0 for lo, hi in user.ranges if lo <= region < hi), default=NOWHERE)
+
+
+def why_not(item: RectificationItem, act: Act, user: User, on: dt.date) -> str:
+    """Why the user may not do the act to the item as it stands; '' where nothing stands against it."""
+    if item.voided_at:
+        return _("This item was voided: %(reason)s") % {"reason": item.void_reason}
+    if item.state not in act.sources:
+        return _wrong_state(item, act)
+    return _wrong_person(item, act, user) or _not_ready(item, act, on)
+
+
+def acts_for(item: RectificationItem, user: User, on: dt.date) -> list[tuple[Act, str]]:
+    """The acts that the table has for the item's state, each with what stands against it ('' for nothing)."""
+    return [(act, why_not(item, act, user, on)) for act in acts_from(item.state)]
+
+
+def _wrong_state(item: RectificationItem, act: Act) -> str:
+    last = item.moves.select_related("by").last()
+    words = {
+        "state": STATES[item.state].label,
+        "act": act.label,
+        "from": "、".join(str(STATES[s].label) for s in act.sources),
+    }
+    if last is not None and last.by_id:
+        return _(
+            "The item is in the state “%(state)s” since %(by)s's act at %(at)s. “%(act)s” is possible from: %(from)s."
+        ) % {
+            **words,
+            "by": last.by.display_name,
+            "at": f"{last.at:%Y-%m-%d %H:%M}",
+        }
+    return _("The item is in the state “%(state)s”. “%(act)s” is possible from: %(from)s.") % words
+
+
+def _wrong_person(item: RectificationItem, act: Act, user: User) -> str:
+    if not contains(user.ranges, item.region):
+        return _("The item lies outside your area.")
+    return {
+        Actor.ENTERS: _not_entering,
+        Actor.ASSIGNS: _not_assigning,
+        Actor.ANSWERS: _not_answering,
+        Actor.SUPERVISES: _not_above,
+        Actor.VERIFIES: _not_verifying,
+    }[act.by](item, user)
+
+
+def _not_entering(item: RectificationItem, user: User) -> str:
+    if user.role == "department" or not can(user, "write", LEDGER):
+        return _("Only those who enter problems for this area may do this.")
+    return ""
+
+
+def _not_assigning(item: RectificationItem, user: User) -> str:
+    works = can(user, "write", LEDGER) or can(user, "decide", LEDGER)
+    if user.role == "department" or not works or level_over(user, item.region) > COUNTY:
+        return _("Only the county or a level above it assigns problems.")
+    return ""
+
+
+def answers_for(item: RectificationItem, user: User) -> bool:
+    """Whether the user is of the responsible units, is the responsible person, or acts for a unit without an account."""
+    if not (can(user, "write", LEDGER) or can(user, "decide", LEDGER)):
+        return False
+    if user.pk == item.responsible_id:
+        return True
+    units = {item.lead_unit_id, *item.co_units.values_list("unit", flat=True)}
+    if user.unit_id and user.unit_id in units:
+        return True
+    has_account = User.objects.filter(unit=item.lead_unit_id, is_active=True).exists()
+    return not has_account and user.role in ("county", "township", "integrator")
+
+
+def _not_answering(item: RectificationItem, user: User) -> str:
+    if answers_for(item, user):
+        return ""
+    return _("Only the responsible unit (%(unit)s) may do this.") % {"unit": item.lead_unit}
+
+
+def _is_named(item: RectificationItem, user: User) -> bool:
+    return bool(user.unit_id) and user.unit_id == item.supervising_unit_id
+
+
+def _not_above(item: RectificationItem, user: User) -> str:
+    """A level above the responsible unit; where there is none, the unit that was named beforehand."""
+    if not can(user, "decide", LEDGER):
+        return _("Only those who verify and decide may do this.")
+    if item.lead_unit_id is None:
+        return _("The item has no responsible unit yet.")
+    if user.unit_id == item.lead_unit_id:
+        return _("You are of the responsible unit itself. A level above it decides.")
+    level = level_of(item.lead_unit.region) if item.lead_unit.region else 0
+    if level <= PROVINCE:
+        if _is_named(item, user):
+            return ""
+        return _("No level stands above %(unit)s. Only the supervising unit named beforehand (%(named)s) decides.") % {
+            "unit": item.lead_unit,
+            "named": item.supervising_unit or _("none was named"),
+        }
+    if level_over(user, item.region) >= level:
+        return _("The responsible unit is of your level. A level above it decides.")
+    return ""
+
+
+def _not_verifying(item: RectificationItem, user: User) -> str:
+    if item.red_line and item.lead_unit_id and not _is_of_province(item, user):
+        return _red_line_reason(item, user) or _not_other_eyes(item, user)
+    return _not_above(item, user) or _not_other_eyes(item, user)
+
+
+def _is_of_province(item: RectificationItem, user: User) -> bool:
+    return level_over(user, item.region) <= PROVINCE
+
+
+def _red_line_reason(item: RectificationItem, user: User) -> str:
+    """A red line and somebody below the province: only the named unit, and only where the province has no account."""
+    if not can(user, "decide", LEDGER):
+        return _("Only those who verify and decide may do this.")
+    province = ancestor(item.region, PROVINCE) if item.region else 0
+    has_account = User.objects.filter(
+        is_active=True, role__in=("province", "drc"), scopes__region__in=(province, 0)
+    ).exists()
+    if has_account or not _is_named(item, user):
+        return _("A red-line problem is verified and closed by the province.")
+    return ""
+
+
+def _not_other_eyes(item: RectificationItem, user: User) -> str:
+    if user.pk in (item.author_id, item.submitted_by_id):
+        return _("You entered this problem or applied for its closing. Somebody else must look at it.")
+    if user.unit_id is None:
+        return _(
+            "Your account has no unit, so that it cannot be shown that you are of another one. Ask your administrator."
+        )
+    if user.unit_id in (item.author_unit_id, item.submitted_unit_id, item.lead_unit_id):
+        return _(
+            "You are of the unit that entered the problem or applied for its closing. Another unit must look at it."
+        )
+    return ""
+
+
+def _not_ready(item: RectificationItem, act: Act, on: dt.date) -> str:
+    """What the item itself lacks for the act."""
+    if act.key == "submit":
+        if not evidence_of(item).exists():
+            return _("No evidence is attached. Add at least one photograph or document first.")
+        if left := item.places.filter(state="open").count():
+            return _("%(n)s places are not done yet. Mark each of them first.") % {"n": left}
+    if act.key == "verify" and not evidence_of(item).exists():
+        return _("The evidence was withdrawn. Return the item, so that the unit adds new evidence.")
+    if act.key == "close" and on < item.notice_to:
+        return _("The public notice runs until %(day)s. Close the item then.") % {"day": item.notice_to}
+    if act.key in ("grant_extension", "refuse_extension") and item.extension_to is None:
+        return _("No extension is asked for.")
+    if act.key == "ask_extension" and item.extension_to is not None:
+        return _("An extension to %(day)s is asked for already.") % {"day": item.extension_to}
+    if act.key == "look_back" and item.look_back_on is None:
+        return _("Only closed red-line problems are looked back at.")
+    if act.key == "look_back" and item.looked_back_on is not None:
+        return _("The look-back was recorded on %(day)s.") % {"day": item.looked_back_on}
+    return ""
+
+
+def act_of(key: str) -> Act:
+    """The act of the table. Raises KeyError."""
+    return ACTS[key]
