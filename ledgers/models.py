@@ -1,4 +1,4 @@
-"""What users keep of their work with ledgers: saved views of lists, drafts of forms."""
+"""What users keep of their work with ledgers: saved views of lists, drafts of forms; and the files kept with rows."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from django.db.models import Q
 from common import clock
 from common.fields import CleanTextField, EncryptedField
 from common.terms import term
+from ledgers.attachments.models import Attachment
+
+__all__ = ["Attachment", "Draft", "SavedView"]
 
 
 class SavedView(models.Model):
