@@ -90,6 +90,7 @@ items = registry.add(
         check_rows=check_items,
         base=_computed,
         address=lambda row: f"/rectification/{row['number']}/",
+        attachments=True,
         paper="A3",
         columns=(
             Column("number", Privacy.INTERNAL, computed=True, width=18, filter="exact", sort=True),

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
+import itertools
 from dataclasses import dataclass
 
 import pytest
+from django.core.files.base import ContentFile
+from PIL import Image
 
 from accounts.models import User
+from common.ledger import registry
 from common.scope import acting_as, whole
 from divisions.models import Unit
+from ledgers.attachments.actions import attach
 from ledgers.models import Attachment
 from rectification.actions.items import save_items
 from rectification.actions.moves import move
@@ -77,9 +83,17 @@ def problem(people: People, by: User | None = None, kind: str = "N1", **values) 
         return save_items([row], by=by, on=NOW).objects[0]
 
 
-def evidence(item: RectificationItem) -> None:
-    """Something that proves; how files come in is tested with the attachments."""
-    Attachment.objects.create(ledger="rectification-items", subject_id=item.pk, region=item.region)
+_shades = itertools.count(1)
+
+
+def evidence(item: RectificationItem, by: User | None = None) -> Attachment:
+    """A photograph given with the item, no two alike; in the scope that is set."""
+    shade = next(_shades)
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), (shade % 256, shade // 256 % 256, 90)).save(buffer, "PNG")
+    by = by or User.objects.get(username="bureau")
+    [made] = attach(registry["rectification-items"], item, [ContentFile(buffer.getvalue(), f"现场{shade}.png")], by=by)
+    return made
 
 
 TOLD = {

@@ -252,7 +252,7 @@ def test_where_no_level_is_above_only_the_named_unit_decides(people):
     act(item, "accept", people.drc)
     act(item, "start", people.drc)
     with acting_as(people.drc):
-        evidence(item)
+        evidence(item, people.drc)
     act(item, "submit", people.drc)
     assert asked(item, "verify", people.province)
     people.province.unit = people.auditor.unit
