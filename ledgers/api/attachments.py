@@ -51,6 +51,10 @@ class AttachmentsView(LedgerView):
 
 
 class AttachmentView(LedgerView):
+    def perform_content_negotiation(self, request: Request, force: bool = False):
+        """A file is sent as what it is, whatever the program would rather have."""
+        return super().perform_content_negotiation(request, force=True)
+
     def get(self, request: Request, member: str, pk: int) -> HttpResponseBase:
         """The file itself."""
         attachment, ledger, subject = self._found(member, pk)

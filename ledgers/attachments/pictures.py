@@ -19,9 +19,9 @@ from django.utils.translation import gettext_lazy as _
 from PIL import ExifTags, Image
 
 from common.clock import CHINA
-from ledgers.attachments.kinds import fault
+from ledgers.attachments.kinds import fault, reads_heic
 
-FORMATS = ("JPEG", "PNG", "WEBP", "HEIF")
+FORMATS = ("JPEG", "PNG", "WEBP")
 FIRST_DIGITAL = 1990
 QUALITY = 80
 # How a camera was held, by EXIF, and what puts the picture upright.
@@ -62,7 +62,7 @@ def read(file: BinaryIO, thumbnail: int, now: dt.datetime) -> Picture:
     """Look through a picture. Raises ValidationError where it is damaged or far too large when unpacked."""
     file.seek(0)
     try:
-        with Image.open(file, formats=[name for name in FORMATS if name in Image.OPEN]) as image:
+        with Image.open(file, formats=(*FORMATS, *(["HEIF"] if reads_heic() else []))) as image:
             width, height = image.size
             _refuse_bomb(width * height)
             exif = _exif(image)

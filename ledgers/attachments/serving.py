@@ -13,8 +13,8 @@ from ledgers.access import member_name
 from ledgers.attachments.kinds import HEIC
 from ledgers.attachments.models import Attachment
 
-# Whatever a file holds, a browser that shows it runs and loads nothing.
-SANDBOX = "default-src 'none'; sandbox"
+# Whatever a file holds, a browser that shows it runs and loads nothing. Its own page around a picture has styles.
+SANDBOX = "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox"
 
 
 def file_answer(attachment: Attachment) -> FileResponse:

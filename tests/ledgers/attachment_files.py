@@ -22,11 +22,11 @@ def upload(name: str, content: bytes) -> SimpleUploadedFile:
 
 
 def halves(size: tuple[int, int] = (640, 480), mode: str = "RGB") -> Image.Image:
-    """Red above, blue below; one pixel differs from call to call, so that no two pictures have the same content."""
+    """Red above, blue below; a corner differs from call to call, so that no two pictures or thumbnails are the same."""
     picture = Image.new("RGB", size, RED)
     picture.paste(BLUE, (0, size[1] // 2, size[0], size[1]))
     serial = next(_serial)
-    picture.putpixel((0, 0), (serial % 256, serial // 256 % 256, 7))
+    picture.paste((serial * 40 % 256, serial % 256, 7), (0, 0, size[0] // 16 + 1, size[1] // 16 + 1))
     return picture.convert(mode)
 
 

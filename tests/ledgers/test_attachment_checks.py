@@ -2,7 +2,10 @@
 
 import datetime as dt
 import io
+import os
 import struct
+import subprocess
+import sys
 import zlib
 from decimal import Decimal
 
@@ -16,6 +19,7 @@ from common.clock import CHINA
 from common.problems import Refused
 from ledgers.attachments import kinds
 from ledgers.attachments.checking import check, clean_name
+from relocation.settings import BASE_DIR
 from tests.ledgers import attachment_files as make
 from tests.ledgers.attachment_files import BLUE, RED, WANGMO_GPS, upload
 
@@ -62,6 +66,23 @@ def test_these_are_kept(name):
     found = checked(name, content())
     assert found.kind.media_type == media_type
     assert (found.picture is not None) is media_type.startswith("image/")
+
+
+def test_a_fresh_process_reads_every_picture(tmp_path):
+    """Pillow learns of formats as they are needed: what other tests have loaded must not be what makes it work."""
+    for form in ("JPEG", "PNG", "WEBP"):
+        (tmp_path / form).write_bytes(make.picture(form))
+    program = (
+        "import datetime, pathlib, sys, django; django.setup()\n"
+        "from ledgers.attachments import kinds, pictures\n"
+        "for path in sys.argv[1:]:\n"
+        "    with open(path, 'rb') as file:\n"
+        "        assert kinds.recognise(file, 'a').photograph\n"
+        "        assert pictures.read(file, 320, datetime.datetime.now(datetime.UTC)).width == 640, path\n"
+    )
+    for form in ("WEBP", "JPEG", "PNG"):
+        environment = os.environ | {"DJANGO_SETTINGS_MODULE": "relocation.settings"}
+        subprocess.run([sys.executable, "-c", program, str(tmp_path / form)], check=True, env=environment, cwd=BASE_DIR)
 
 
 def png_that_claims(width: int, height: int) -> bytes:
