@@ -10,6 +10,7 @@ from common.changes import set_pipeline
 from compliance.actions import judge, settle_job_alerts, settle_zero_cases, size_settlements
 from employment.actions import follow_households
 from households.actions import check_families
+from ledgers.attachments.actions import follow_rows
 
 STEPS = [
     check_families,  # one head a household, one spouse of the head; refuses the whole change otherwise
@@ -17,6 +18,7 @@ STEPS = [
     follow_households,  # jobs carry the region of a household that moved
     settle_zero_cases,  # who enters and leaves the zero-employment list
     size_settlements,  # the tier of the settlements touched, by the people moved in
+    follow_rows,  # files lie in the region of the row that they belong to
     settle_job_alerts,  # what is due: last jobs that end soon
 ]
 

@@ -240,6 +240,7 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "day-tick": {"task": "compliance.tasks.day_tick", "schedule": crontab(hour=0, minute=10)},
+    "attachment-sweep": {"task": "ledgers.tasks.sweep_attachments", "schedule": crontab(hour=3, minute=20)},
     "job-sweep": {"task": "jobs.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
 }
 

@@ -36,17 +36,20 @@ TEMPLATE_CALL = re.compile(
 )
 
 
-def of_python(path: Path) -> set[str]:
-    """Literal first arguments (and plurals) of the gettext calls of a module."""
-    found = set()
+Text = str | tuple[str, str]  # a msgid, or one with its plural
+
+
+def of_python(path: Path) -> set[Text]:
+    """Literal first arguments of the gettext calls of a module; of ngettext calls, singular and plural together."""
+    found: set[Text] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if name in CALLS:
-                texts = node.args[:2] if name.startswith("ngettext") else node.args[:1]
-                found |= {
-                    text.value for text in texts if isinstance(text, ast.Constant) and isinstance(text.value, str)
-                }
+                nodes = node.args[:2] if name.startswith("ngettext") else node.args[:1]
+                texts = tuple(text.value for text in nodes if isinstance(text, ast.Constant))
+                if len(texts) == len(nodes) and all(isinstance(text, str) for text in texts):
+                    found.add(texts if len(texts) == 2 else texts[0])
     return found
 
 
@@ -58,9 +61,9 @@ def of_template(path: Path) -> set[str]:
     return {ast.literal_eval(first or second) for first, second in TEMPLATE_CALL.findall(text)}
 
 
-def used() -> dict[str, str]:
+def used() -> dict[Text, str]:
     """Every msgid in use and one file that uses it."""
-    found: dict[str, str] = {}
+    found: dict[Text, str] = {}
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             if "migrations" not in path.parts:
@@ -83,8 +86,8 @@ def missing() -> list[str]:
     catalogue = read_catalogue()
     return [
         f"{text} ({place})"
-        for text, place in sorted(used().items())
-        if (message := catalogue.get(text)) is None or not message.string
+        for text, place in sorted(used().items(), key=str)
+        if (message := catalogue.get(text)) is None or not message.string or not any(message.string)
     ]
 
 
@@ -96,8 +99,13 @@ def update(extra: dict[str, str] | None = None) -> None:
     known = {message.id: message.string for message in read_catalogue() if message.id} if CATALOGUE.exists() else {}
     known |= extra or {}
     fresh = Catalog(locale="zh_Hans", domain="django", fuzzy=False, header_comment="# Chinese words of the interface.")
-    for text in sorted(used()):
-        fresh.add(text, known.get(text) or "", flags=["python-format"] if "%(" in text else [])
+    for text in sorted(used(), key=str):
+        flags = ["python-format"] if "%(" in str(text) else []
+        if isinstance(text, tuple):  # Chinese has one form; a tsv gives it for the plural
+            told = known.get(text) or (known.get(text[1]) or known.get(text[0]) or "",)
+            fresh.add(text, told, flags=flags)
+        else:
+            fresh.add(text, known.get(text) or "", flags=flags)
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with open(CATALOGUE, "wb") as file:
         write_po(file, fresh, width=0, no_location=True, omit_header=False, sort_output=True)
