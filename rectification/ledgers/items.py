@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.db.models import Case, CharField, Count, F, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, CharField, Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from common import clock
@@ -40,6 +40,14 @@ def supervision_level(on) -> Case:
     )
 
 
+class DaysBetween(Func):
+    """Whole days from the second date to the first."""
+
+    template = "(%(expressions)s)"
+    arg_joiner = "::date - "
+    output_field = IntegerField()
+
+
 def _computed(rows: QuerySet) -> QuerySet:
     on = clock.today()
     evidence = (
@@ -51,7 +59,7 @@ def _computed(rows: QuerySet) -> QuerySet:
     )
     return rows.annotate(
         evidence=Coalesce(Subquery(evidence, output_field=IntegerField()), 0),
-        days_late=Case(When(overdue(on), then=Value(on) - F("deadline_on")), output_field=IntegerField()),
+        days_late=Case(When(overdue(on), then=DaysBetween(Value(on), F("deadline_on")))),
         level=supervision_level(on),
     )
 
@@ -88,7 +96,7 @@ items = registry.add(
         save=save_items,
         void=void_items,
         check_rows=check_items,
-        base=_computed,
+        annotate=_computed,
         address=lambda row: f"/rectification/{row['number']}/",
         attachments=True,
         paper="A3",
