@@ -244,7 +244,11 @@ _CROSS_COUNTY = """COALESCE(CASE
 
 
 def _home_then(selection: Selection) -> str:
-    """Where households were placed on the day: in the first stay that ended after it, else where they are."""
+    """Where households were placed on the day: in the first stay that ended after it, else where they are.
+
+    Placement, membership, jobs, birth and death have dates and are read as of the day; ability, wish, school and kind of
+    relocation have none and are read as they are recorded now.
+    """
     return f"""(
     SELECT now.id, COALESCE(stay.region, now.region) AS region, COALESCE(stay.settlement_id, now.settlement_id) AS settlement_id,
       now.relocation_kind, now.origin_division, now.voided_at
