@@ -146,17 +146,14 @@ def province() -> Iterator[Figure]:
             unit="s",
             scale=1,
         )
-        changed: list[int] = []
         yield compare(
             "verdict-province-2-percent",
-            _after_change(lambda: recompute_all(on=clock.today())[1], changed),
-            _after_change(_by_hand, changed),
+            _after_change(lambda: recompute_all(on=clock.today())),
+            _after_change(_by_hand),
             pairs=4,
             unit="s",
             scale=1,
         )
-        # Some of the households have no such member; the others differ, and on both sides they are the same ones.
-        _expect(changed[0], *changed)
         recompute_all(on=clock.today(), thoroughly=True)
 
 
@@ -171,11 +168,16 @@ def _by_hand() -> int:
         return cursor.rowcount
 
 
-def _after_change(work, changed: list[int]) -> Turn:
+def _after_change(work) -> Turn:
+    """Times the work after a change. The hand-written statement must then find nothing left to do, so that both write
+    the same; numbers of rows do not tell, since the product keeps days of rechecking as well."""
+
     def turn() -> float:
         with scope.whole(source="bench"), connection.cursor() as cursor:
             cursor.execute(TWO_PER_CENT, [])
-        return seconds(lambda: changed.append(work()))
+        took = seconds(work)
+        _expect(0, _by_hand())
+        return took
 
     return turn
 

@@ -53,7 +53,7 @@ def _living(rows: QuerySet, value: str) -> QuerySet:
 
 
 def _within_profile(rows: QuerySet, value: str) -> QuerySet:
-    """Households that the profile counts; `met` reads from the alias which of them meet it."""
+    """Households that the profile counts; `met`, which is declared after it, reads from the alias which of them meet it."""
     profile = PROFILES[value]
     flags = {f"verdict__{flag}": True for flag in profile.denominator}
     return rows.filter(verdict__isnull=False, **flags).alias(meets_profile=F(f"verdict__{profile.numerator}"))

@@ -53,11 +53,7 @@ class Employment(Recorded):
             ),
             Recorded.void_constraint("employment"),
         ]
-        indexes = [
-            models.Index("region", "id", name="employment_place"),
-            # The verdict reads the standing jobs of a household's members and nothing else of them.
-            models.Index("person", condition=STANDING, include=["start_date", "end_date"], name="employment_person"),
-        ]
+        indexes = [models.Index("region", "id", name="employment_place")]
 
     def __str__(self) -> str:
         return f"{self.employer} {self.start_date}"

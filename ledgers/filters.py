@@ -152,25 +152,27 @@ def parameter_names(chosen: Filter) -> tuple[str, ...]:
 def select(ledger: Ledger, parameters: Mapping[str, str], user, *, ignore: frozenset[str] = frozenset()) -> Selection:
     """Understand the filters among the parameters of an address; `ignore` are parameters that are none.
 
-    A range also takes its bare name for a single day or number.
+    A range also takes its bare name for a single day or number. Filters apply in the order of the declaration, so that
+    the order of the address says nothing and one filter may build on an earlier one.
     """
     selection = Selection()
+    filters = filters_of(ledger)
     known: dict[str, Filter] = {}
-    for added in filters_of(ledger).values():
+    for added in filters.values():
         known |= dict.fromkeys((*parameter_names(added), added.name), added)
-    told: dict[str, Filter] = {}
+    told: set[str] = set()
     for name in parameters:
         if name in ignore:
             continue
         if name not in known:
             message = _("There is no filter “%(name)s”. The filters are: %(known)s.")
-            listed = ", ".join(sorted({part for added in known.values() for part in parameter_names(added)}))
+            listed = ", ".join(sorted({part for added in filters.values() for part in parameter_names(added)}))
             selection.problems.append(
                 Problem(0, shown(name), "", "unknown_filter", message % {"name": shown(name), "known": listed})
             )
         elif parameters[name].strip():
-            told[known[name].name] = known[name]
-    for added in told.values():
+            told.add(known[name].name)
+    for added in (filters[name] for name in filters if name in told):
         _choose(selection, ledger, added, parameters, user)
     return selection
 

@@ -18,3 +18,7 @@ urlpatterns = [
     path("", include("ledgers.urls")),
     path("i18n/setlang/", set_language, name="set_language"),
 ]
+
+# Whatever no view answers: pages for people, problem+json below /api/.
+handler404 = "ledgers.api.problems.missing"
+handler500 = "ledgers.api.problems.failed"

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.defaults import page_not_found, server_error
 from rest_framework.exceptions import APIException
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -17,6 +18,7 @@ from common.problems import Conflict, Problem, Refused, of_error
 from ledgers.masking import shown_as
 
 CONTENT_TYPE = "application/problem+json"
+PREFIX = "/api/"
 
 
 def error_of(problem: Problem) -> dict:
@@ -29,10 +31,8 @@ def error_of(problem: Problem) -> dict:
     }
 
 
-def answer(
-    status: int, detail: str, errors: Iterable[Problem] = (), headers: Mapping | None = None, **more
-) -> Response:
-    body = {
+def _body(status: int, detail: str, errors: Iterable[Problem] = (), **more) -> dict:
+    return {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
@@ -40,7 +40,28 @@ def answer(
         "errors": [error_of(problem) for problem in errors],
         **more,
     }
+
+
+def answer(
+    status: int, detail: str, errors: Iterable[Problem] = (), headers: Mapping | None = None, **more
+) -> Response:
+    body = _body(status, detail, errors, **more)
     return Response(body, status=status, content_type=CONTENT_TYPE, headers=headers)
+
+
+def missing(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The site's answer to an address that no view has: a problem for the API's callers, a page for everybody else."""
+    if not request.path.startswith(PREFIX):
+        return page_not_found(request, exception)
+    return JsonResponse(_body(404, _("There is nothing at this address.")), status=404, content_type=CONTENT_TYPE)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """The same for a fault of our own."""
+    if not request.path.startswith(PREFIX):
+        return server_error(request)
+    detail = _("Nothing was saved by this step. The fault has been recorded; please try again in a moment.")
+    return JsonResponse(_body(500, detail), status=500, content_type=CONTENT_TYPE)
 
 
 def problem_handler(exception: Exception, context: dict) -> Response | None:

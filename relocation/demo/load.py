@@ -210,16 +210,21 @@ def _copy(texts: dict[str, bytes], using: str) -> None:
 
 @contextmanager
 def _without_indexes(using: str) -> Iterator[None]:
-    """Take foreign keys and further indexes away while rows stream in; putting them back checks the rows as a set."""
+    """Take foreign keys and further indexes away while rows stream in; putting them back checks the rows as a set.
+
+    Of the tables of history the keys too, which nothing refers to: two indexes are a third of what a row costs.
+    """
+    events = [f"{table}_event" for table in COLUMNS]
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),"
             " format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))"
             " FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])"
+            " OR contype = 'p' AND conrelid = ANY(%s::regclass[])"
             " UNION ALL SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid) FROM pg_index i"
             " WHERE indrelid = ANY(%s::regclass[]) AND NOT indisprimary"
             " AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)",
-            [[*COLUMNS], [*COLUMNS]],
+            [[*COLUMNS], events, [*COLUMNS, *events]],
         )
         steps = cursor.fetchall()
         for away, _back in steps:

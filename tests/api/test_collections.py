@@ -241,6 +241,29 @@ def test_bad_input_is_never_a_server_error(world, api):
         assert api("POST", "employments/", person).status_code == 400, person
 
 
+def test_an_unknown_address_is_a_problem_and_not_a_page(world, api):
+    for address in ("nonsense/", "nonsense/1/", "households/52232690001/nonsense/", "../v2/households/"):
+        answer = api("GET", address)
+        assert (answer.status_code, answer["content-type"]) == (404, "application/problem+json"), address
+        assert answer.data["status"] == 404 and answer.data["detail"] == "此地址没有内容。"
+    anonymous = Client().post("/api/v1/nonsense/", {})
+    assert (anonymous.status_code, anonymous["content-type"]) == (404, "application/problem+json")
+    assert Client().get("/api/v1/households")["location"] == "/api/v1/households/"
+    page = Client().get("/nonsense/")
+    assert page.status_code == 404 and page["content-type"].startswith("text/html")
+
+
+def test_a_fault_of_our_own_is_a_problem_too(world, api, monkeypatch):
+    def broken(*arguments):
+        raise RuntimeError("a fault of our own")
+
+    monkeypatch.setattr("ledgers.api.views.read_page", broken)
+    api.client.raise_request_exception = False
+    answer = api("GET", "households/")
+    assert (answer.status_code, answer["content-type"]) == (500, "application/problem+json")
+    assert answer.data["detail"].startswith("本次操作未保存任何内容") and "a fault" not in answer.content.decode()
+
+
 def test_a_read_only_ledger_is_not_written(world, api):
     assert api("GET", "divisions/?code=522326").data["results"][0]["code"] == "522326000000"
     assert api("POST", "divisions/", {}).status_code in (403, 405)

@@ -64,6 +64,8 @@ def test_every_counter_opens_into_its_rows(full):
     assert told == found
     assert rows("households", full, met=1) == found["m_labour_any"]
     assert rows("households", full, profile="wish-any", met=0) == found["d_wish_any"] - found["m_wish_any"]
+    # The address may name them in any order.
+    assert rows("households", full, met=0, profile="all-any") == found["d_all_any"] - found["m_all_any"]
 
 
 def test_narrowed_by_place_and_kind_of_settlement(full, place):
