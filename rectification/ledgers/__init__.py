@@ -1,3 +1,8 @@
 """The declarations of the supervision ledgers, one module a subject; importing this package registers them."""
 
-from rectification.ledgers import items  # noqa: F401
+from rectification.ledgers import (  # noqa: F401
+    inspections,
+    inspections_checks,
+    items,
+    sampling,
+)
