@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import F
@@ -54,6 +54,14 @@ def refuse(found: Iterable[Fault]) -> None:
         raise Refused(problems)
 
 
+def unknown_rows(rows: Sequence[dict], stored: Mapping[int, object]) -> Iterator[Fault]:
+    """Rows whose `id` leads nowhere in the hands that the work is done in."""
+    for index, row in enumerate(rows):
+        if row.get("id") and row["id"] not in stored:
+            message = _("There is no such record, or it lies outside your area.")
+            yield index, "id", row["id"], "unknown_row", message
+
+
 # --- Plans ---
 
 
@@ -81,8 +89,9 @@ def save_plans(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
     check(by, "write", PLANS)
     with writing(by=by, on=on, source=source) as work:
         rows = [dict(row) for row in rows]
-        refuse(check_plans(rows, by))
         stored = reachable(InspectionPlan).in_bulk([row["id"] for row in rows if row.get("id")])
+        refuse(unknown_rows(rows, stored))
+        refuse(check_plans(rows, by))
         known = {(p.year, p.unit_id): p for p in reachable(InspectionPlan).filter(voided_at=None)}
         for row in rows:
             if row.get("unit") is None:
@@ -157,6 +166,7 @@ def save_inspections(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Sa
         rows = [dict(row) for row in rows]
         stored = _stored(rows, by)
         refuse(check_inspections(rows, by))
+        refuse(unknown_rows(rows, stored))
         for row in rows:
             if row.get("unit") is None:
                 row["unit"] = stored[row["id"]].unit if row.get("id") in stored else by.unit

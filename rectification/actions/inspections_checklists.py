@@ -10,7 +10,7 @@ from accounts.roles import check
 from common import bulk
 from common.changes import writing
 from common.scope import reachable
-from rectification.actions.inspections import Fault, refuse, unit_faults
+from rectification.actions.inspections import Fault, refuse, unit_faults, unknown_rows
 from rectification.models import Checklist, ChecklistQuestion
 from rectification.queries.inspections_places import own_levels
 
@@ -42,6 +42,7 @@ def save_checklists(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Sav
         rows = [dict(row) for row in rows]
         refuse(check_checklists(rows, by))
         stored = reachable(Checklist).in_bulk([row["id"] for row in rows if row.get("id")])
+        refuse(unknown_rows(rows, stored))
         for row in rows:
             if row.get("unit") is None:
                 row["unit"] = stored[row["id"]].unit if row.get("id") in stored else by.unit
@@ -82,6 +83,7 @@ def save_questions(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Save
     check(by, "write", QUESTIONS)
     with writing(by=by, on=on, source=source) as work:
         stored = reachable(ChecklistQuestion).in_bulk([row["id"] for row in rows if row.get("id")])
+        refuse(unknown_rows(rows, stored))
         rows = [{**row, "checklist": row.get("checklist") or stored[row["id"]].checklist} for row in rows]
         refuse(check_questions(rows, by))
         known = {

@@ -15,7 +15,7 @@ from common import bulk, clock
 from common.changes import writing
 from common.problems import Problem, Refused
 from common.scope import ancestor, code_range, contains, reachable
-from rectification.actions.inspections import Fault, cover, refuse
+from rectification.actions.inspections import Fault, cover, refuse, unknown_rows
 from rectification.actions.inspections_checklists import questions_of
 from rectification.models import CheckLine, Inspection, InspectionCheck
 from rectification.models.inspections_checklists import clean_answer, outcome_of
@@ -71,18 +71,18 @@ def save_checks(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
     check(by, "write", CHECKS)
     with writing(by=by, on=on, source=source) as work:
         rows = [dict(row) for row in rows]
-        refuse(check_checks(rows, by))
         stored = reachable(InspectionCheck).in_bulk([row["id"] for row in rows if row.get("id")])
+        refuse(unknown_rows(rows, stored))
         wanted = {row["inspection"].pk for row in rows if row.get("inspection")}
         wanted |= {found.inspection_id for found in stored.values()}
-        # The inspections are locked, so that numbers are given one after the other and none is published meanwhile.
-        inspections = {
-            i.pk: i
-            for i in reachable(Inspection)
-            .filter(pk__in=wanted)
-            .order_by("pk")
-            .select_for_update(no_key=True, of=("self",))
-        }
+        # The inspections are locked, so that numbers are given one after the other and none is published meanwhile; what
+        # they are like is asked of the locked ones.
+        locked = Inspection.objects.select_related("unit").filter(pk__in=wanted).order_by("pk")
+        inspections = {i.pk: i for i in locked.select_for_update(no_key=True, of=("self",))}
+        for row in rows:
+            if row.get("inspection"):
+                row["inspection"] = inspections.get(row["inspection"].pk, row["inspection"])
+        refuse(check_checks(rows, by))
         known = {
             (c.inspection_id, c.number): c
             for c in reachable(InspectionCheck).filter(voided_at=None, inspection__in=wanted)
@@ -213,8 +213,9 @@ def save_lines(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
     check(by, "write", RESULTS_LEDGER)
     with writing(by=by, on=on, source=source) as work:
         rows = [dict(row) for row in rows]
-        refuse(check_lines(rows, by))
         stored = reachable(CheckLine).in_bulk([row["id"] for row in rows if row.get("id")])
+        refuse(unknown_rows(rows, stored))
+        refuse(check_lines(rows, by))
         records = {row["record"].pk for row in rows if row.get("record")}
         known = {
             (line.record_id, line.position): line

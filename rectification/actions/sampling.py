@@ -15,7 +15,7 @@ from common.changes import writing
 from common.problems import Problem, Refused
 from common.scope import reachable
 from common.values import tidy
-from rectification.actions.inspections import Fault, own_unit, refuse, unit_faults
+from rectification.actions.inspections import Fault, own_unit, refuse, unit_faults, unknown_rows
 from rectification.models import Sample, SampleFrame, SampleStratum
 from rectification.queries.inspections_places import divisions_named
 from rectification.queries.inspections_rights import why_not_changing as why_not_changing_inspection
@@ -79,6 +79,7 @@ def save_samples(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
         refuse(check_samples(rows, by))
         locked = reachable(Sample).filter(pk__in=[row["id"] for row in rows if row.get("id")]).order_by("pk")
         stored = {sample.pk: sample for sample in locked.select_for_update(no_key=True, of=("self",))}
+        refuse(unknown_rows(rows, stored))
         for row in rows:
             sample = stored.get(row.get("id"))
             inspection = row.get("inspection")

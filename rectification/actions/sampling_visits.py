@@ -14,7 +14,7 @@ from common.changes import writing
 from common.problems import Problem, Refused, of_error
 from common.scope import reachable
 from households.models import Household
-from rectification.actions.inspections import Fault, refuse
+from rectification.actions.inspections import Fault, refuse, unknown_rows
 from rectification.actions.inspections_checklists import questions_of
 from rectification.actions.inspections_checks import Answer
 from rectification.models import Sample, SampleAnswer, SampleHousehold, SampleStratum
@@ -213,6 +213,7 @@ def save_answers(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
         rows = [dict(row) for row in rows]
         refuse(check_answers(rows, by))
         stored = reachable(SampleAnswer).in_bulk([row["id"] for row in rows if row.get("id")])
+        refuse(unknown_rows(rows, stored))
         visits = {row["visit"].pk for row in rows if row.get("visit")}
         known = {(a.visit_id, a.position): a for a in reachable(SampleAnswer).filter(voided_at=None, visit__in=visits)}
 
