@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from common import bulk
 from common.changes import writing
 from common.problems import Problem, Refused
-from common.scope import ancestor
+from common.scope import ancestor, reachable
 from rectification.actions.items import save_items
 from rectification.models import CheckLine, Inspection, ItemOrigin, RectificationItem, Sample, SampleHousehold
 from rectification.models.inspections_lists import SOURCE_OF_KIND
 from rectification.queries.inspections_rights import RESULTS_LEDGER, why_not_changing
+from rectification.queries.sampling_rights import why_not_changing as why_not_changing_sample
 
 COUNTY = 3
 NO_SAMPLE_KIND = "household_check"
@@ -136,6 +137,7 @@ def items_from_households(
 ) -> list[RectificationItem]:
     """Draft items from differences of a sample, one for each household; the class of problem is told for all."""
     with writing(by=by, on=on):
+        sample = reachable(Sample).select_related("unit", "inspection").get(pk=sample.pk)
         found = list(
             SampleHousehold.objects.visible_to(by)
             .filter(sample=sample, pk__in=list(visits), voided_at=None)
@@ -143,7 +145,7 @@ def items_from_households(
             .order_by("pk")
             .select_for_update(no_key=True, of=("self",))
         )
-        _refuse_households(sample, found, values)
+        _refuse_households(sample, found, values, by)
         fresh = [visit for visit in found if not on_ledger(visit)]
         rows = [_row_of_household(sample, visit, values) for visit in fresh]
         made = _make([[visit] for visit in fresh], rows, by=by, on=on)
@@ -151,9 +153,11 @@ def items_from_households(
         return list({**standing, **{item.pk: item for item in made}}.values())
 
 
-def _refuse_households(sample: Sample, visits: Sequence[SampleHousehold], values: Mapping) -> None:
+def _refuse_households(sample: Sample, visits: Sequence[SampleHousehold], values: Mapping, by) -> None:
     problems = []
-    if sample.published_on is None:
+    if reason := why_not_changing_sample(sample, by):
+        problems.append(Problem(0, "", sample.title, "out_of_scope", reason))
+    elif sample.published_on is None:
         message = _("The sample is not published. A problem is seen by its county: publish the sample first.")
         problems.append(Problem(0, "", sample.title, "not_published", message))
     if not visits:

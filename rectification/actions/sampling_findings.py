@@ -14,6 +14,7 @@ from accounts.roles import check
 from common import bulk
 from common.changes import writing
 from common.problems import Problem, Refused
+from common.scope import reachable
 from compliance.models import Finding, Verdict
 from rectification.models import Sample, SampleHousehold
 from rectification.queries.sampling_rights import LEDGER, why_not_changing
@@ -25,12 +26,13 @@ SUBJECTS = "households"
 def settle_findings(sample: Sample, *, by, on=None) -> tuple[int, int]:
     """Open the findings of a published sample's differences and close those that are met: (opened, closed)."""
     check(by, "write", LEDGER)
-    if reason := why_not_changing(sample, by):
-        raise Refused([Problem(0, "", "", "out_of_scope", reason)])
-    if sample.published_on is None:
-        message = _("The sample is not published. A finding is seen by its county: publish the sample first.")
-        raise Refused([Problem(0, "", sample.title, "not_published", message)])
     with writing(by=by, on=on) as work:
+        sample = reachable(Sample).select_related("unit", "inspection").get(pk=sample.pk)
+        if reason := why_not_changing(sample, by):
+            raise Refused([Problem(0, "", "", "out_of_scope", reason)])
+        if sample.published_on is None:
+            message = _("The sample is not published. A finding is seen by its county: publish the sample first.")
+            raise Refused([Problem(0, "", sample.title, "not_published", message)])
         return _settle(sample, work.on)
 
 

@@ -162,7 +162,8 @@ def reported_on(household: int, on: dt.date) -> tuple[str, bool, int, int]:
 
 def count_strata(parts: Sequence[str]) -> list[StratumCount]:
     """The strata of the frame with their households and what is reported of them, in the order of their keys."""
-    told = {part: f"f.{part}" if part in parts else "NULL" for part in _PARTS}
+    nothing = {"county": "NULL::bigint", "tier": "NULL::text", "placement": "NULL::text"}
+    told = {part: f"f.{part}" if part in parts else nothing[part] for part in _PARTS}
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT {key_sql(parts, 'f')} AS key, COALESCE(min({told['county']}), 0), COALESCE(min({told['tier']}), ''),"

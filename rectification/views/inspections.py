@@ -199,7 +199,7 @@ def act(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     wanted = INSPECTION_ACTS.get(key)
     if wanted is None or wanted.ways and found.way not in wanted.ways:
         raise Http404(_("There is no such act."))
-    form = ActForm(wanted, request.POST or None, initial={"findings": found.findings})
+    form = ActForm(wanted, request.POST if request.method == "POST" else None, initial={"findings": found.findings})
     if request.method == "POST" and form.is_valid():
         try:
             done = do_act(found, key, by=request.user, **form.cleaned_data)
@@ -258,7 +258,9 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(reason)
     accounts = {str(user.pk): user for user in accounts_for(found)}
     present = [str(member.user_id) for member in found.members.all()]
-    form = MembersForm(accounts.values(), request.POST or None, initial={"members": present})
+    form = MembersForm(
+        accounts.values(), request.POST if request.method == "POST" else None, initial={"members": present}
+    )
     if request.method == "POST" and form.is_valid():
         try:
             set_members(found, [accounts[key] for key in form.cleaned_data["members"]], by=request.user)
@@ -288,7 +290,7 @@ def self_checks(request: HttpRequest, pk: int) -> HttpResponse:
     found = inspection_at(request.user, pk)
     if reason := why_not_changing(found, request.user):
         raise PermissionDenied(reason)
-    form = SelfCheckForm(request.POST or None)
+    form = SelfCheckForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         try:
             asked = ask_self_checks(found, by=request.user, feed_back_by=form.cleaned_data["feed_back_by"])

@@ -80,7 +80,7 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     found = inspection_at(user, pk)
     if reason := why_not_recording(found, user):
         raise PermissionDenied(reason)
-    form = NewCheckForm(found, user, request.POST or None, initial=request.GET.dict())
+    form = NewCheckForm(found, user, request.POST if request.method == "POST" else None, initial=request.GET.dict())
     if request.method == "POST" and form.is_valid():
         told = {name: value for name, value in form.cleaned_data.items() if value}
         raw = {

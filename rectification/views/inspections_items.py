@@ -77,7 +77,7 @@ def items(request: HttpRequest, pk: int) -> HttpResponse:
     if record.isdecimal() and len(record) < 19:
         rows = rows.filter(record=int(record))
     lines = [line for line in rows.order_by("record__number", "position") if not on_ledger(line)]
-    form = ItemsForm(user, request.POST or None)
+    form = ItemsForm(user, request.POST if request.method == "POST" else None)
     selected = chosen(request)
     if request.method == "POST" and form.is_valid():
         together = "together" in request.POST

@@ -208,7 +208,7 @@ def _act(request: HttpRequest, pk: int, *, heading, effects, why, do, form=None,
     found = sample_at(request.user, pk)
     if reason := why(found, request.user):
         raise PermissionDenied(reason)
-    form = form or forms.Form(request.POST or None)
+    form = form or forms.Form(request.POST if request.method == "POST" else None)
     faults: list[Problem] = []
     if request.method == "POST" and form.is_valid():
         try:

@@ -136,7 +136,7 @@ def items(request: HttpRequest, pk: int) -> HttpResponse:
     if reason := why_not_changing(sample, user):
         raise PermissionDenied(reason)
     visits = [visit for visit in differences(sample)[:MOST_DIFFERENCES] if not on_ledger(visit)]
-    form = ItemsForm(user, request.POST or None)
+    form = ItemsForm(user, request.POST if request.method == "POST" else None)
     selected = chosen(request)
     if request.method == "POST" and form.is_valid():
         try:
