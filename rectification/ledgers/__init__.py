@@ -1,3 +1,5 @@
 """The declarations of the supervision ledgers, one module a subject; importing this package registers them."""
 
-from rectification.ledgers import items  # noqa: F401
+from rectification.ledgers import items  # noqa: F401, I001
+from rectification.ledgers import inspections, inspections_checks, inspections_inbox, inspections_items  # noqa: F401
+from rectification.ledgers import sampling  # noqa: F401

@@ -1,0 +1,79 @@
+/* Keeps what is typed into form[data-keep] on this device when it does not reach the server: no network at the place.
+   It is offered when the form is opened again, sent as a draft when the network is back, and forgotten once the server has
+   it, when the person logs out, and after a day. The words stand in the page; nothing is put into the form by itself. */
+(function () {
+  "use strict";
+  const DAY = 24 * 60 * 60 * 1000;
+  const NOT_KEPT = ["csrfmiddlewaretoken", "form_id"];
+  const form = document.querySelector("form[data-keep]");
+  const done = document.querySelector("[data-kept-done]");
+  const who = (document.querySelector(".bar-person") || {}).textContent || "";
+
+  function store(mode, act) {
+    return new Promise((resolve, reject) => {
+      const opening = indexedDB.open("kept-forms", 1);
+      opening.onupgradeneeded = () => opening.result.createObjectStore("forms");
+      opening.onerror = () => reject(opening.error);
+      opening.onsuccess = () => {
+        const database = opening.result;
+        const transaction = database.transaction("forms", mode);
+        const request = act(transaction.objectStore("forms"));
+        transaction.oncomplete = () => { database.close(); resolve(request && request.result); };
+        transaction.onerror = () => { database.close(); reject(transaction.error); };
+      };
+    });
+  }
+  const forget = (key) => store("readwrite", (forms) => forms.delete(key));
+  const quietly = (promise) => promise.catch(() => null); // private windows have no store; the server's drafts remain
+
+  if (done) quietly(forget(done.dataset.keptDone));
+  document.querySelectorAll("form[action='/logout/']").forEach((logout) => logout.addEventListener("submit", () => {
+    quietly(store("readwrite", (forms) => forms.clear()));
+  }));
+  if (!form || !window.indexedDB) return;
+
+  const key = form.dataset.keep;
+  const values = () => Array.from(new FormData(form).entries()).filter(([name]) => !NOT_KEPT.includes(name));
+  const keep = () => quietly(store("readwrite", (forms) => forms.put({ at: Date.now(), who, values: values() }, key)));
+  let unsent = false;
+  let timer = 0;
+
+  form.addEventListener("input", () => {
+    unsent = true;
+    clearTimeout(timer);
+    timer = setTimeout(() => { if (unsent) keep(); }, 600);
+  });
+  form.addEventListener("submit", keep); // an answer that never comes loses nothing
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (!event.detail.elt.matches || !event.detail.elt.matches("[data-kept-state]")) return;
+    if (!event.detail.successful) { keep(); return; }
+    unsent = false;
+    clearTimeout(timer);
+    quietly(forget(key));
+  });
+  window.addEventListener("online", () => {
+    if (unsent) form.dispatchEvent(new Event("input", { bubbles: true }));
+  });
+
+  function fill(kept) {
+    form.querySelectorAll("input[type=radio], input[type=checkbox]").forEach((box) => { box.checked = false; });
+    kept.forEach(([name, value]) => {
+      const fields = Array.from(form.elements).filter((field) => field.name === name);
+      fields.forEach((field) => {
+        if (field.type === "radio" || field.type === "checkbox") field.checked = field.checked || field.value === value;
+        else if (field.type !== "submit" && field.type !== "hidden") field.value = value;
+      });
+    });
+    form.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  const offer = document.querySelector("[data-kept-offer]");
+  quietly(store("readonly", (forms) => forms.get(key))).then((kept) => {
+    if (!kept || !offer) return;
+    if (kept.who !== who || Date.now() - kept.at > DAY) { quietly(forget(key)); return; }
+    offer.querySelector("[data-kept-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang);
+    offer.hidden = false;
+    offer.querySelector("[data-kept-restore]").addEventListener("click", () => { offer.hidden = true; fill(kept.values); });
+    offer.querySelector("[data-kept-discard]").addEventListener("click", () => { offer.hidden = true; quietly(forget(key)); });
+  });
+})();
