@@ -140,7 +140,8 @@ class Ledger:
     `check_rows(rows, user)` yields problems that need more than one row or the store (both have a generic default in
     ledgers.actions). `second_key` are columns that tell a row whose natural key is blank or masked (a person: household,
     name, birth date). `entry_address` is the entry form of a higher app where the generic one will not do.
-    `standing` is the condition for rows that count (voided ones stay readable by address).
+    `standing` is the condition for rows that count (voided ones stay readable by address). `base` narrows what lists show;
+    `annotate` adds the values of columns that are no fields, wherever columns are read.
     """
 
     key: str
@@ -156,6 +157,7 @@ class Ledger:
     check_rows: Callable | None = None
     address: Callable[[object], str] | None = None
     base: Callable[[models.QuerySet], models.QuerySet] | None = None
+    annotate: Callable[[models.QuerySet], models.QuerySet] | None = None
     entry: bool = True
     entry_address: str = ""
     paper: str = "A4"
@@ -212,9 +214,14 @@ class Ledger:
             raise ImproperlyConfigured(f"{self.key} has columns that are not public and no scope")
         return self.model.objects.all()
 
+    def readable(self, user) -> models.QuerySet:
+        """As `within`, with every value that the columns read."""
+        queryset = self.within(user)
+        return self.annotate(queryset) if self.annotate else queryset
+
     def rows(self, user) -> models.QuerySet:
         """Standing rows in the user's scope: what lists, counts and exports show."""
-        queryset = self.within(user).filter(self.standing)
+        queryset = self.readable(user).filter(self.standing)
         return self.base(queryset) if self.base else queryset
 
     def extend(

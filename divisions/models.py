@@ -9,7 +9,7 @@ from django.db.models import F, Q
 
 from common.codes import choices
 from common.fields import CleanTextField, DivisionCodeField
-from common.scope import level_of
+from common.scope import CODE_LIMIT, ancestor, level_of
 from common.terms import term
 
 
@@ -77,6 +77,20 @@ class Division(models.Model):
         return level_of(self.code) == 4 and 1 <= self.code // 1000 % 1000 <= 99
 
 
+class UnitQuerySet(models.QuerySet):
+    def within(self, ranges):
+        """Units of these divisions, and of those that hold them."""
+        condition = Q(pk__in=[])
+        for lo, hi in ranges:
+            above = [ancestor(lo, level) for level in range(level_of(lo))] if hi - lo < CODE_LIMIT else []
+            condition |= Q(region__gte=lo, region__lt=hi) | Q(region__in=above)
+        return self.filter(condition)
+
+    def visible_to(self, user):
+        """Units are public; a user names those of the own area and above it."""
+        return self.within(user.ranges)
+
+
 class Unit(models.Model):
     """A government department 单位 at a place: who enters, reviews and answers for things."""
 
@@ -93,6 +107,8 @@ class Unit(models.Model):
             ("other", term("other", "其他部门")),
         ],
     )
+
+    objects = UnitQuerySet.as_manager()
 
     class Meta:
         verbose_name = term("unit", "单位")

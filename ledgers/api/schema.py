@@ -88,7 +88,7 @@ def _field(ledger: Ledger, column: Column) -> serializers.Field:
         options["allow_null"] = not (writable and ledger.required(column))
     if kind in KINDS:
         return KINDS[kind](**options)
-    if column.reference is not None and column.reference.by == "id":
+    if column.reference is not None and column.reference.by == "id" and not column.reference.also:
         return serializers.IntegerField(**options)
     if not options.get("read_only"):
         options["allow_blank"] = not ledger.required(column)

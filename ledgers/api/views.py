@@ -165,7 +165,7 @@ def _objects(payloads: list) -> list[dict]:
 
 def _present(ledger: Ledger, ids: list[int], user) -> list[dict]:
     """The rows with these ids, in their order, with what hangs on them."""
-    found = {item["id"]: item for item in with_children(ledger, ledger.within(user).filter(pk__in=ids), user)}
+    found = {item["id"]: item for item in with_children(ledger, ledger.readable(user).filter(pk__in=ids), user)}
     return [found[pk] for pk in ids if pk in found]
 
 

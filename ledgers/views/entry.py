@@ -110,7 +110,7 @@ def _already_there(ledger: Ledger, rows: list[dict], user) -> list[Problem]:
 
 
 def _address_of(ledger: Ledger, saved, user) -> str:
-    found = read_page(ledger.within(user).filter(pk=saved.pk), ledger.columns, _BY_ID, 1).rows
+    found = read_page(ledger.readable(user).filter(pk=saved.pk), ledger.columns, _BY_ID, 1).rows
     return row_url(ledger, found[0]) if found else f"/ledgers/{ledger.key}/"
 
 

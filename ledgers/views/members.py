@@ -59,7 +59,7 @@ def find(request: HttpRequest, key: str) -> HttpResponse:
     stored = _by_number(ledger, request.POST.get("number", ""), request)
     if stored is None:
         return HttpResponseRedirect(f"/ledgers/{key}/")
-    row = read_page(ledger.within(request.user).filter(pk=stored.pk), ledger.columns, BY_ID, 1).rows[0]
+    row = read_page(ledger.readable(request.user).filter(pk=stored.pk), ledger.columns, BY_ID, 1).rows[0]
     return HttpResponseRedirect(row_url(ledger, row))
 
 
@@ -110,7 +110,7 @@ def _frame(request: HttpRequest, ledger: Ledger, stored, tab: str) -> dict:
 
 
 def _facts(ledger: Ledger, stored, user) -> list[tuple[object, list[dict]]]:
-    row = read_page(ledger.within(user).filter(pk=stored.pk), ledger.columns, BY_ID, 1).rows[0]
+    row = read_page(ledger.readable(user).filter(pk=stored.pk), ledger.columns, BY_ID, 1).rows[0]
     present = Presenter(ledger, user)
     present.prepare([row])
     groups: dict[object, list[dict]] = {}
