@@ -9,7 +9,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.utils.translation import gettext as _
 
-from accounts.models import ApiToken, Disclosure, User, UserScope
+from accounts.models import ApiToken, CalendarFeed, Disclosure, User, UserScope
 from accounts.roles import check
 from common import clock
 from common.changes import writing
@@ -35,6 +35,7 @@ def save_user(
     unit: Unit | None,
     regions: Sequence[int],
     is_active: bool = True,
+    email: str = "",
     user: User | None = None,
 ) -> User:
     """Create an account, or change one and put it into other scopes."""
@@ -59,14 +60,16 @@ def save_user(
                 )
             ]
         )
-    with writing(by=by):
+    with writing(by=by) as work:
         user = user or User(password=make_password(None))
-        user.username, user.display_name, user.role, user.unit, user.is_active = (
+        work.publish("units", {user.unit_id, unit and unit.pk} - {None})
+        user.username, user.display_name, user.role, user.unit, user.is_active, user.email = (
             username,
             display_name,
             role,
             unit,
             is_active,
+            email,
         )
         user.save()
         UserScope.objects.filter(user=user).exclude(region__in=regions).delete()
@@ -74,6 +77,8 @@ def save_user(
             UserScope.objects.get_or_create(user=user, region=region)
         if not is_active:
             ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
+            CalendarFeed.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
+        work.publish("users", [user.pk])
     return User.objects.get(pk=user.pk)
 
 
@@ -99,6 +104,25 @@ def revoke_tokens(user: User, *, by: User) -> int:
     check(by, "write", "users")
     with writing(by=by):
         return ApiToken.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
+
+
+def save_settings(user: User, *, email: str, wants_digest: bool) -> User:
+    """What users set for themselves."""
+    with writing(by=user):
+        user.email, user.wants_digest = email, wants_digest
+        user.save(update_fields=["email", "wants_digest"])
+    return user
+
+
+def give_feed(user: User) -> str:
+    """A new secret for the user's calendar address; the one before no longer opens anything. It is shown once."""
+    with writing(by=user):
+        return CalendarFeed.make(user)
+
+
+def revoke_feed(user: User) -> int:
+    with writing(by=user):
+        return CalendarFeed.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
 
 
 def record_disclosure(

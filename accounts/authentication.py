@@ -8,7 +8,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 
 from accounts.models import ApiToken
-from common import clock, scope
+from common import scope
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -22,12 +22,9 @@ class TokenAuthentication(BaseAuthentication):
             return None
         if len(parts) != 2:
             raise AuthenticationFailed(_("The Authorization header must read: Token KEY."))
-        digest = ApiToken.digest_of(parts[1].decode("latin-1"))
-        token = ApiToken.objects.select_related("user").filter(digest=digest, revoked_at__isnull=True).first()
-        if token is None or not token.user.is_active:
+        token = ApiToken.holder_of(parts[1].decode("latin-1"))
+        if token is None:
             raise AuthenticationFailed(_("This token is unknown or was revoked. Ask your administrator for a new one."))
-        if token.last_used_on != clock.today():
-            ApiToken.objects.filter(pk=token.pk).update(last_used_on=clock.today())
         scope.take_over(token.user)
         return token.user, token
 

@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import secrets
 from functools import cached_property
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import ROLE_CHOICES, ROLES, Role
 from common import clock
-from common.fields import CleanTextField, DivisionCodeField
+from common.dates import OPEN_WORDS
+from common.fields import CleanTextField, DayField, DivisionCodeField, YesNoField
 from common.models import STANDING, Recorded, Scoped
-from common.scope import Range, code_range
+from common.scope import Range, code_range, in_ranges
 from common.terms import term
 from divisions.models import Unit
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user):
+        """The accounts that work within the user's area."""
+        return self.filter(pk__in=UserScope.objects.filter(in_ranges(user.ranges)).values("user"))
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):
     def get_by_natural_key(self, username):
         return self.get(username=username)
 
@@ -33,6 +43,8 @@ class User(AbstractBaseUser):
     unit = models.ForeignKey(Unit, models.PROTECT, null=True, blank=True, verbose_name=term("unit", "单位"))
     is_active = models.BooleanField(term("active", "启用"), default=True)
     must_change_password = models.BooleanField(term("must change password", "须修改密码"), default=False)
+    email = models.EmailField(term("e-mail", "电子邮箱"), blank=True)
+    wants_digest = models.BooleanField(term("daily digest by e-mail", "接收每日提醒邮件"), default=True)
     created_at = models.DateTimeField(term("created at", "创建时间"), default=clock.now, editable=False)
 
     USERNAME_FIELD = "username"
@@ -88,6 +100,8 @@ class Post(Recorded):
 
     unit = models.ForeignKey(Unit, models.PROTECT, related_name="posts", verbose_name=term("unit", "单位"))
     name = CleanTextField(term("post", "岗位名称"), max_length=60)
+    # The unit's name and the post's, by which sheets name it; written by the actions alone.
+    title = models.CharField(term("full name of the post", "岗位全称"), max_length=141, editable=False, default="")
 
     class Meta:
         verbose_name = term("post", "岗位")
@@ -99,6 +113,9 @@ class Post(Recorded):
         ]
 
     def __str__(self) -> str:
+        return self.title or self.name
+
+    def full_title(self) -> str:
         return f"{self.unit.name} {self.name}"
 
 
@@ -107,9 +124,9 @@ class PostHolding(Recorded):
 
     post = models.ForeignKey(Post, models.PROTECT, related_name="holdings", verbose_name=term("post", "岗位"))
     user = models.ForeignKey(User, models.PROTECT, related_name="holdings", verbose_name=term("person", "任职人"))
-    substitute = models.BooleanField(term("substitute", "代管"), default=False)
-    from_on = models.DateField(term("from", "起始日期"))
-    to_on = models.DateField(term("to", "截止日期"), null=True, blank=True)
+    substitute = YesNoField(term("substitute", "代管"), default=False, blank=True)
+    from_on = DayField(term("from", "起始日期"))
+    to_on = DayField(term("to", "截止日期"), null=True, blank=True, open_words=OPEN_WORDS)
 
     class Meta:
         verbose_name = term("holder of a post", "任职")
@@ -123,30 +140,88 @@ class PostHolding(Recorded):
         ]
         indexes = [models.Index("user", "from_on", name="post_holding_user")]
 
+    def __str__(self) -> str:
+        return f"{self.post} {self.user}"
 
-class ApiToken(models.Model):
-    """A key for programs; only its digest is kept."""
+    def clean(self):
+        if self.from_on and self.to_on and self.to_on < self.from_on:
+            raise ValidationError(
+                {"to_on": ValidationError(_("The end lies before the beginning."), "end_before_start")}
+            )
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    def holds_on(self, on: dt.date) -> bool:
+        """Both days count."""
+        return self.voided_at is None and self.from_on <= on and (self.to_on is None or self.to_on >= on)
+
+    def meets(self, other: PostHolding) -> bool:
+        """Whether the two share a day."""
+        return self.from_on <= (other.to_on or dt.date.max) and other.from_on <= (self.to_on or dt.date.max)
+
+
+class Secret(models.Model):
+    """Something that opens a door for whoever has it; only its digest is kept."""
+
     digest = models.CharField(max_length=64, unique=True)
-    label = models.CharField(term("label", "用途"), max_length=60)
     created_at = models.DateTimeField(default=clock.now)
     last_used_on = models.DateField(null=True)
     revoked_at = models.DateTimeField(null=True)
 
     class Meta:
-        verbose_name = term("API token", "接口令牌")
-        verbose_name_plural = term("API tokens", "接口令牌")
+        abstract = True
 
     @staticmethod
     def digest_of(key: str) -> str:
         return hashlib.sha256(key.encode()).hexdigest()
 
     @classmethod
+    def holder_of(cls, key: str) -> Secret | None:
+        """The standing secret of an active account, noted as used today."""
+        found = (
+            cls.objects.select_related("user")
+            .filter(digest=cls.digest_of(key), revoked_at__isnull=True, user__is_active=True)
+            .first()
+        )
+        if found is not None and found.last_used_on != clock.today():
+            cls.objects.filter(pk=found.pk).update(last_used_on=clock.today())
+        return found
+
+
+class ApiToken(Secret):
+    """A key for programs."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    label = models.CharField(term("label", "用途"), max_length=60)
+
+    class Meta:
+        verbose_name = term("API token", "接口令牌")
+        verbose_name_plural = term("API tokens", "接口令牌")
+
+    @classmethod
     def make(cls, user: User, label: str) -> str:
         """A new token; the key returned here is never shown again."""
         key = secrets.token_urlsafe(30)
         cls.objects.create(user=user, digest=cls.digest_of(key), label=label)
+        return key
+
+
+class CalendarFeed(Secret):
+    """The secret address at which a user's calendar program reads what is due; at most one stands."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="calendar_feeds")
+
+    class Meta:
+        verbose_name = term("calendar feed", "日历订阅")
+        verbose_name_plural = term("calendar feeds", "日历订阅")
+        constraints = [
+            models.UniqueConstraint("user", condition=Q(revoked_at__isnull=True), name="calendar_feed_once_a_user")
+        ]
+
+    @classmethod
+    def make(cls, user: User) -> str:
+        """A new address instead of the one before; the key returned here is never shown again."""
+        cls.objects.filter(user=user, revoked_at=None).update(revoked_at=clock.now())
+        key = secrets.token_urlsafe(30)
+        cls.objects.create(user=user, digest=cls.digest_of(key))
         return key
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import PostHolding, User
 from common.models import STANDING
@@ -29,7 +29,18 @@ def receivers_of(posts: Iterable[int], on: dt.date) -> dict[int, list[User]]:
     return {post: people[True] or people[False] for post, people in found.items()}
 
 
+def posts_reaching(user: User, on: dt.date) -> QuerySet:
+    """The posts whose messages reach the user on the day, as a query of their ids."""
+    stands_in = holdings_on(on).filter(post=OuterRef("post"), substitute=True, user__is_active=True)
+    mine = holdings_on(on).filter(user=user, user__is_active=True, post__voided_at=None)
+    return mine.filter(Q(substitute=True) | ~Exists(stands_in)).values("post")
+
+
 def posts_of(user: User, on: dt.date) -> list[int]:
     """The posts whose messages reach the user on the day."""
-    mine = list(holdings_on(on).filter(user=user).values_list("post", flat=True))
-    return [post for post, people in receivers_of(mine, on).items() if user in people]
+    return sorted(set(posts_reaching(user, on).values_list("post", flat=True)))
+
+
+def vacant(on: dt.date, post: str = "pk") -> Exists:
+    """A condition: nobody in office holds the post (named by the path `post`) on the day, nor stands in."""
+    return ~Exists(holdings_on(on).filter(post=OuterRef(post), user__is_active=True))

@@ -14,6 +14,8 @@ from django.utils.translation import gettext as _
 from common.terms import Term, term
 
 ADMINISTERED = frozenset({"users", "divisions", "code-items", "parameters", "calendar-days", "webhooks"})
+# Not even read by others: who has an account, and where messages are sent.
+ADMINISTRATORS_ALONE = frozenset({"users", "webhooks"})
 # What those who look on from above keep themselves: they supervise, and enter no household.
 SUPERVISION = frozenset(
     {
@@ -154,7 +156,7 @@ ROLES: dict[str, Role] = {
             "admin",
             term("administrator", "系统管理员"),
             write=ADMINISTERED,
-            import_=_some("divisions"),
+            import_=_some("divisions", "calendar-days"),
             export=_some("*"),
             administers=True,
         ),
@@ -179,7 +181,7 @@ def check(user, act: str, key: str) -> None:
     granted = role.import_ if act == "import" else getattr(role, act)
     # Administration is never part of "*": it is named or it is not granted.
     allowed = key in granted or ("*" in granted and (act == "read" or key not in ADMINISTERED))
-    if key == "users" and not role.administers:
+    if key in ADMINISTRATORS_ALONE and not role.administers:
         allowed = False
     if not allowed:
         raise PermissionDenied(

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import LoginView, PasswordChangeView
+from django.forms import Form
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import actions
-from accounts.forms import UserForm
-from accounts.models import User
+from accounts import actions, post_actions
+from accounts.forms import HandOverForm, SettingsForm, UserForm
+from accounts.models import CalendarFeed, Post, User
+from accounts.posts import receivers_of
 from accounts.roles import check
 from common import clock
+from common.models import STANDING
 from common.problems import Refused
 from divisions.queries import names_of
 
@@ -109,18 +114,20 @@ def user(request: HttpRequest, pk: int | None = None) -> HttpResponse:
             if stored is None:
                 return _show_password(request, saved)
             return redirect("users")
+    return _show_form(request, "accounts/user.html", form, {"account": stored})
+
+
+def _show_form(request: HttpRequest, template: str, form: Form, context: dict) -> HttpResponse:
+    """A page with one form; what is wrong stands in the summary and at the fields."""
     errors = [
-        {"message": f"{form[name].label}：{error}", "field_id": form[name].id_for_label}
+        {
+            "message": f"{form[name].label}：{error}" if name in form.fields else error,
+            "field_id": form[name].id_for_label if name in form.fields else "",
+        }
         for name, found in form.errors.items()
         for error in found
-        if name in form.fields
     ]
-    return render(
-        request,
-        "accounts/user.html",
-        {"form": form, "account": stored, "errors": errors},
-        status=422 if errors else 200,
-    )
+    return render(request, template, {"form": form, "errors": errors, **context}, status=422 if errors else 200)
 
 
 @login_required
@@ -142,3 +149,69 @@ def token(request: HttpRequest, pk: int) -> HttpResponse:
     account = get_object_or_404(User, pk=pk)
     given = actions.give_token(account, _("given by %(name)s") % {"name": request.user}, by=request.user)
     return render(request, "accounts/secret.html", {"account": account, "secret": given, "kind": "token"})
+
+
+@login_required
+@never_cache
+def own_settings(request: HttpRequest) -> HttpResponse:
+    """The user's own e-mail, digest and calendar feed."""
+    user = request.user
+    stored = {"email": user.email, "wants_digest": user.wants_digest}
+    form = (
+        SettingsForm(request.POST or None, initial=stored) if request.method == "POST" else SettingsForm(initial=stored)
+    )
+    if request.method == "POST" and form.is_valid():
+        actions.save_settings(user, **form.cleaned_data)
+        messages.success(request, _("Your settings were saved."))
+        return redirect("settings")
+    return _show_settings(request, form)
+
+
+def _show_settings(request: HttpRequest, form: Form, key: str = "") -> HttpResponse:
+    address = f"{settings.SITE_URL}/calendar/{key}.ics" if key else ""
+    feed = CalendarFeed.objects.filter(user=request.user, revoked_at=None).first()
+    return _show_form(request, "accounts/settings.html", form, {"feed": feed, "address": address})
+
+
+@login_required
+@never_cache
+@require_POST
+def renew_feed(request: HttpRequest) -> HttpResponse:
+    """A new secret address, shown once; the one before is void."""
+    key = actions.give_feed(request.user)
+    stored = {"email": request.user.email, "wants_digest": request.user.wants_digest}
+    return _show_settings(request, SettingsForm(initial=stored), key)
+
+
+@login_required
+@require_POST
+def revoke_feed(request: HttpRequest) -> HttpResponse:
+    if actions.revoke_feed(request.user):
+        messages.success(request, _("The calendar address was revoked."))
+    return redirect("settings")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """The next person on a post, or a substitute beside its holder."""
+    user, on = request.user, clock.today()
+    check(user, "write", "post-holdings")
+    post = get_object_or_404(Post.objects.visible_to(user).filter(STANDING), pk=pk)
+    form = HandOverForm(post, user, request.POST if request.method == "POST" else None, initial={"from_on": on})
+    if request.method == "POST" and form.is_valid():
+        told = form.cleaned_data
+        try:
+            holding = post_actions.put_on_post(post, told.pop("user"), told.pop("from_on"), by=user, **told)
+        except Refused as refused:
+            for problem in refused.problems:
+                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
+        else:
+            messages.success(
+                request,
+                _("%(person)s holds the post %(post)s from %(day)s.")
+                % {"person": holding.user, "post": post, "day": holding.from_on},
+            )
+            return redirect(f"/ledgers/posts/{post.pk}/")
+    holders = "、".join(map(str, receivers_of([post.pk], on).get(post.pk, ())))
+    return _show_form(request, "accounts/hand_over.html", form, {"post": post, "holders": holders})

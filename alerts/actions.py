@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Greatest
 
+from accounts.models import Post, PostHolding, User
+from alerts.engine import follow
+from alerts.engine.ladder import level_of
+from alerts.kinds import DEADLINE_KINDS
 from alerts.models import Alert, AlertReceipt, Deadline
-from common import bulk, clock
-from common.changes import writing
+from common import bulk, clock, scope
+from common.changes import Changes, writing
+from divisions.models import Unit
 
 
 @dataclass(frozen=True)
@@ -23,6 +29,25 @@ class Due:
     due_on: dt.date
     address: str
     params: dict = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
+class Limit:
+    """What set_deadline is told of one subject."""
+
+    FIELDS: ClassVar = ("region", "address", "due_on", "responsible", "post", "unit", "params")
+
+    subject_id: int
+    region: int
+    address: str
+    due_on: dt.date
+    responsible: User | None = None
+    post: Post | None = None
+    unit: Unit | None = None
+    params: dict = field(default_factory=dict)
+
+    def told(self) -> dict:
+        return {name: getattr(self, name) for name in self.FIELDS}
 
 
 def settle(kind: str, ledger: str, subjects: Iterable[int], due: Iterable[Due], *, on: dt.date) -> None:
@@ -55,6 +80,7 @@ def settle(kind: str, ledger: str, subjects: Iterable[int], due: Iterable[Due], 
                     address=item.address,
                     params=item.params,
                     opened_on=on,
+                    level=level_of((on - item.due_on).days),
                 )
                 for key, item in wanted.items()
                 if key not in stored
@@ -78,46 +104,111 @@ def set_deadline(
 ) -> Deadline:
     """When a subject's next thing is due: the open deadline of the kind is moved (a paused one goes on), or a new one
     is set."""
+    limit = Limit(subject_id, region, address, due_on, responsible, post, unit, params or {})
+    return set_deadlines(kind, ledger, [limit], on=on)[0]
+
+
+def set_deadlines(kind: str, ledger: str, limits: Sequence[Limit], *, on: dt.date | None = None) -> list[Deadline]:
+    """As set_deadline, for many subjects at once, in the order of `limits`."""
+    for limit in limits:
+        DEADLINE_KINDS[kind].check(limit.params)
     with writing(on=on) as work:
-        told = {
-            "region": region,
-            "address": address,
-            "due_on": due_on,
-            "responsible": responsible,
-            "post": post,
-            "unit": unit,
-            "params": params or {},
-            "paused_on": None,
-        }
-        deadline, made = Deadline.objects.select_for_update(no_key=True).get_or_create(
-            kind=kind, ledger=ledger, subject_id=subject_id, cleared_on=None, defaults={**told, "set_on": work.on}
-        )
-        if not made:
-            for name, value in told.items():
-                setattr(deadline, name, value)
-            deadline.save(update_fields=list(told))
-        return deadline
+        stored = _locked(kind, ledger, [limit.subject_id for limit in limits])
+        follow([deadline.pk for deadline in stored.values()], work.on)
+        missing = [limit for limit in limits if limit.subject_id not in stored]
+        if missing:
+            fresh = [
+                Deadline(
+                    kind=kind,
+                    ledger=ledger,
+                    subject_id=limit.subject_id,
+                    set_on=work.on,
+                    armed_on=work.on,
+                    **limit.told(),
+                )
+                for limit in missing
+            ]
+            # Where somebody else sets the same one at this moment, theirs is found and moved.
+            Deadline.objects.bulk_create(fresh, ignore_conflicts=True)
+            stored |= _locked(kind, ledger, [limit.subject_id for limit in missing])
+        changed = [deadline for limit in limits if _lay(limit, deadline := stored[limit.subject_id], work.on)]
+        bulk.update(changed, [*Limit.FIELDS, "armed_on", "paused_on"])
+        found = [stored[limit.subject_id] for limit in limits]
+        follow([deadline.pk for deadline in found], work.on)
+        reached = dict(Deadline.objects.filter(pk__in=[deadline.pk for deadline in found]).values_list("pk", "reach"))
+        for deadline in found:
+            deadline.reach = reached[deadline.pk]
+        return found
+
+
+def _locked(kind: str, ledger: str, subjects: Iterable[int]) -> dict[int, Deadline]:
+    """The open deadlines of these subjects, locked in order."""
+    found = Deadline.objects.filter(kind=kind, ledger=ledger, subject_id__in=list(subjects), cleared_on=None)
+    return {deadline.subject_id: deadline for deadline in found.order_by("pk").select_for_update(no_key=True)}
+
+
+def _lay(limit: Limit, deadline: Deadline, on: dt.date) -> bool:
+    """Lay what is told over the stored deadline; whether that changed it. Another day, or the end of a pause, arms it
+    anew."""
+    told = limit.told()
+    different = [name for name, value in told.items() if _stored(deadline, name) != getattr(value, "pk", value)]
+    if deadline.paused_on or "due_on" in different:
+        deadline.armed_on = max(on, deadline.armed_on)
+    elif not different:
+        return False
+    deadline.paused_on = None
+    for name in different:
+        setattr(deadline, name, told[name])
+    return True
+
+
+def _stored(deadline: Deadline, name: str):
+    return getattr(deadline, Deadline._meta.get_field(name).attname)
 
 
 def pause_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.date) -> int:
-    """These subjects' open deadlines of the kind remind of nothing until they are set again."""
-    return Deadline.objects.filter(
-        kind=kind, ledger=ledger, subject_id__in=list(subjects), cleared_on=None, paused_on=None
-    ).update(paused_on=Greatest(on, F("set_on")))
+    """These subjects' open deadlines of the kind remind of nothing until they are set again; their alerts end."""
+    return _end(kind, ledger, subjects, on, paused_on=None, then={"paused_on": Greatest(on, F("set_on"))})
 
 
 def clear_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.date) -> int:
-    """These subjects' open deadlines of the kind are met, or no longer needed."""
-    return Deadline.objects.filter(kind=kind, ledger=ledger, subject_id__in=list(subjects), cleared_on=None).update(
-        cleared_on=Greatest(on, F("set_on"))
-    )
+    """These subjects' open deadlines of the kind are met, or no longer needed; their alerts end."""
+    return _end(kind, ledger, subjects, on, then={"cleared_on": Greatest(on, F("set_on"))})
+
+
+def _end(kind: str, ledger: str, subjects: Iterable[int], on: dt.date, *, then: dict, **which) -> int:
+    """What came due before the change is told first, as it would have been had the night run in time."""
+    with writing(on=on):
+        found = Deadline.objects.filter(
+            kind=kind, ledger=ledger, subject_id__in=list(subjects), cleared_on=None, **which
+        ).order_by("pk")
+        ids = list(found.select_for_update(no_key=True).values_list("pk", flat=True))
+        follow(ids, on)
+        number = Deadline.objects.filter(pk__in=ids).update(**then)
+        follow(ids, on)
+        return number
+
+
+def follow_people(changes: Changes) -> None:
+    """Whoever is bound to the posts, accounts and units that were touched is found anew: a step of what follows a
+    change."""
+    posts, users, units = (changes.touched[topic] for topic in ("posts", "users", "units"))
+    if not posts and not users and not units:
+        return
+    with scope.whole(source=scope.current().source):
+        held = set(PostHolding.objects.filter(user__in=users).values_list("post", flat=True)) if users else set()
+        bound = Q(post__in=posts | held) | Q(responsible__in=users) | Q(unit__in=units)
+        ids = list(Deadline.objects.filter(bound, cleared_on=None).order_by("pk").values_list("pk", flat=True))
+    follow(ids, changes.on)
 
 
 def mark_read(alerts: Iterable[Alert], *, by) -> None:
-    """Note that the user has seen these alerts."""
+    """Note that the user has seen these alerts; the first time stays."""
+    now, alerts = clock.now(), list(alerts)
     AlertReceipt.objects.bulk_create(
-        [AlertReceipt(alert=alert, user=by, read_at=clock.now()) for alert in alerts], ignore_conflicts=True
+        [AlertReceipt(alert=alert, user=by, read_at=now) for alert in alerts], ignore_conflicts=True
     )
+    AlertReceipt.objects.filter(alert__in=alerts, user=by, read_at=None).update(read_at=now)
 
 
 def acknowledge(alert: Alert, *, by) -> None:

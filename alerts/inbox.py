@@ -1,4 +1,7 @@
-"""What stands in a person's inbox 待办: alerts, jobs that ended, and what higher apps add as sources."""
+"""What stands in a person's inbox 待办: alerts, jobs that ended, and what higher apps add as sources.
+
+What comes of a deadline is shown here by its alert: a source adds only what no alert tells.
+"""
 
 from __future__ import annotations
 
@@ -9,20 +12,27 @@ from dataclasses import dataclass
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.roles import can
+from alerts import workdays
+from alerts.engine.ladder import level_of
 from alerts.models import Alert
-from alerts.queries import inbox
+from alerts.queries import AREA, MINE, MOST_COUNTED, UNIT, alerts_of, count_alerts, orphans_of
 from common import clock
+from common.codes import code_list
 from common.terms import Term, term
 from jobs.models import Job
 from jobs.runner import kinds
 
 JOB_DAYS = 3  # for so long a finished job stays in the inbox; its files are kept longer and stand under jobs
 ENDED_JOBS = (Job.State.WAITING, Job.State.DONE, Job.State.FAILED)
+ORPHANS = "/ledgers/deadlines/?orphan=1"
+CALENDAR = "/ledgers/calendar-days/"
 
 
 @dataclass(frozen=True)
 class Task:
-    """One line: what it is about, where it is done, by when (None: no day), and the alert that may be acknowledged."""
+    """One line: what it is about, where it is done, by when (None: no day), how loud, and the alert that may be
+    acknowledged."""
 
     kind: str
     text: str
@@ -30,6 +40,7 @@ class Task:
     due_on: dt.date | None = None
     alert: Alert | None = None
     tone: str = ""
+    level: str = ""
 
     def days_late(self, on: dt.date) -> int:
         """Days since the due date; negative while it is ahead."""
@@ -41,20 +52,34 @@ class Task:
             return 1, on
         return (0 if self.due_on < on else 2), self.due_on
 
+    @property
+    def level_words(self) -> str:
+        return code_list("alert_level").label(self.level) if self.level else ""
+
 
 @dataclass(frozen=True)
 class Source:
-    """Where tasks come from: `find(user, on, limit)` gives the number of all and the most pressing ones."""
+    """Where tasks come from: `find(user, on, limit)` gives the number of all and the most pressing ones. What is not
+    `mine` (my unit's, my area's) has a tab of its own and does not count among what is to be done."""
 
     key: str
     title: Term
     find: Callable[[object, dt.date, int], tuple[int, list[Task]]]
+    mine: bool = True
 
 
-def _alerts(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
-    found = inbox(user)
-    tasks = [Task(alert.title, alert.message, alert.address, alert.due_on, alert) for alert in found[:limit]]
-    return found.count() if len(tasks) == limit else len(tasks), tasks
+def _alerts(whose: str) -> Callable[[object, dt.date, int], tuple[int, list[Task]]]:
+    def find(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
+        tasks = [_task(alert, on, acknowledging=whose != AREA) for alert in alerts_of(user, on, whose)[:limit]]
+        return count_alerts(user, on, whose, most=MOST_COUNTED) if len(tasks) == limit else len(tasks), tasks
+
+    return find
+
+
+def _task(alert: Alert, on: dt.date, *, acknowledging: bool) -> Task:
+    level = alert.level or level_of((on - alert.due_on).days)
+    shown = alert if acknowledging else None
+    return Task(alert.title, alert.message, alert.address, alert.due_on, shown, level=level)
 
 
 def _jobs(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
@@ -73,17 +98,34 @@ def _jobs(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
     return len(tasks), tasks
 
 
+def _upkeep(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
+    """What keeps reminders working: deadlines that nobody holds, to those who fill posts there; a year without holidays,
+    to the administrator."""
+    tasks = []
+    if can(user, "write", "post-holdings") and (number := orphans_of(user, on).count()):
+        text = _("Deadlines held by nobody: %(n)s. Fill the posts, or name somebody else")
+        tasks.append(Task(str(term("Posts", "岗位")), text % {"n": f"{number:,}"}, ORPHANS, tone="warn"))
+    if can(user, "write", "calendar-days") and (year := workdays.unknown_year(on)):
+        text = _("The holidays of %(year)s are not known: enter them as the State Council has announced them")
+        tasks.append(Task(str(term("Work calendar", "工作日历")), text % {"year": year}, CALENDAR, tone="warn"))
+    return len(tasks), tasks
+
+
 SOURCES: list[Source] = [
-    Source("alerts", term("Alerts", "预警"), _alerts),
+    Source("alerts", term("Alerts", "预警"), _alerts(MINE)),
     Source("jobs", term("Jobs", "后台任务"), _jobs),
+    Source("upkeep", term("Upkeep", "基础维护"), _upkeep),
+    Source(UNIT, term("My unit", "本单位"), _alerts(UNIT), mine=False),
+    Source(AREA, term("My area", "本地区"), _alerts(AREA), mine=False),
 ]
 
 
 def lateness(task: Task, on: dt.date) -> str:
     """How a task's day stands to today, in words; '' without a day."""
-    if task.due_on is None:
-        return ""
-    days = task.days_late(on)
-    if days > 0:
-        return _("%(n)s days late") % {"n": days}
-    return _("%(n)s days left") % {"n": -days} if days else _("due today")
+    return days_in_words(task.days_late(on)) if task.due_on else ""
+
+
+def days_in_words(late: int) -> str:
+    if late > 0:
+        return _("%(n)s days late") % {"n": late}
+    return _("%(n)s days left") % {"n": -late} if late else _("due today")

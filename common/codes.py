@@ -51,6 +51,16 @@ _OWN_LISTS: dict[str, tuple[Term, dict[str, Term]]] = {
             "zero": term("Zero employment", "零就业"),
         },
     ),
+    "reach": (
+        term("Who is told", "接收对象"),
+        {
+            "person": term("The person responsible", "责任人"),
+            "post": term("The holder of the post", "岗位任职人"),
+            "unit": term("The unit's people", "责任单位人员"),
+            "area": term("Those in charge of the area", "属地主管人员"),
+            "nobody": term("Nobody", "无人接收"),
+        },
+    ),
 }
 # Words that forms and sheets print instead of the standard's longer ones.
 _PLAIN_WORDS = {"sex": {"1": term("Male", "男"), "2": term("Female", "女")}}

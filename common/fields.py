@@ -164,6 +164,28 @@ class DayField(CleanField, models.DateField):
         return parse_day(value, True) if isinstance(value, str) else super().get_prep_value(value)
 
 
+class YesNoField(CleanField, models.BooleanField):
+    """Yes or no, as forms, sheets and programs write it; an empty value is no where it may be empty."""
+
+    empty = False
+    _WORDS = {
+        **dict.fromkeys(("true", "1", "是", "有", "对", "√", "✓", "y", "yes"), True),
+        **dict.fromkeys(("false", "0", "否", "无", "不是", "×", "/", "-", "n", "no"), False),
+    }
+
+    def to_python(self, value):
+        if isinstance(value, bool):
+            return value
+        text = values.squeeze(values.as_text(value)).casefold() if value is not None else ""
+        if not text:
+            return None
+        if text not in self._WORDS:
+            raise ValidationError(
+                _("“%(value)s” is neither yes nor no. Write 是 or 否."), "bad_yes_no", {"value": values.shown(value)}
+            )
+        return self._WORDS[text]
+
+
 class _NumberField(CleanField):
     """Numbers with their units; `refusal` is the code for words in their place."""
 

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.roles import check
 from alerts.actions import Due, clear_deadlines, set_deadline, settle
-from alerts.kinds import Kind, declare
+from alerts.kinds import DeadlineKind, Kind, declare, declare_deadline
 from common import bulk, scope
 from common.changes import Changes, writing
 from common.problems import Refused, of_error
@@ -38,7 +38,14 @@ CHUNK = 20_000
 DAY_LOCK = 522326
 
 # The deadline of a case's next step.
-ZERO_STEP = "zero-next-step"
+ZERO_STEP = declare_deadline(
+    DeadlineKind(
+        "zero-next-step",
+        term("next step for a household without a job", "零就业户帮扶时限"),
+        gettext_lazy("The next step for household %(household)s, where nobody has a job, is due on %(due_on)s."),
+        frozenset({"township", "county", "city"}),
+    )
+).key
 
 JOB_EXPIRING = declare(
     Kind(
@@ -227,6 +234,7 @@ def assign_zero_case(
             due_on=next_step_on,
             responsible=user,
             address=f"/compliance/zero/{case.pk}/assign/",
+            params={"household": case.household.code},
             on=unit.on,
         )
         return case

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.roles import can
 from alerts.inbox import SOURCES, Source, Task
+from alerts.models import Alert
 from common import codes
 from common.ledger import registry
 from common.terms import term
+from compliance.actions import ZERO_STEP
 from compliance.models import Verdict, ZeroCase
 
 VERDICT = term("One household, one job", "一户一人以上就业判定")
@@ -19,12 +22,14 @@ UNASSIGNED = "/ledgers/zero-households/?assigned=0"
 
 
 def _zero_cases(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
-    """Cases assigned to the user by the day of their next step, and how many of the area nobody has."""
+    """Cases assigned to the user whose next step is far ahead (when it is near, its alert tells), and how many of the area
+    nobody has."""
     if not can(user, "write", "zero-households"):
         return 0, []
     title = str(ZeroCase._meta.verbose_name)
     open_cases = ZeroCase.objects.visible_to(user).filter(closed_on=None)
-    mine = open_cases.filter(assigned_to=user).select_related("household").order_by("next_step_on", "pk")
+    told = Alert.objects.filter(kind=ZERO_STEP, subject_id=OuterRef("pk"), ended_on=None)
+    mine = open_cases.filter(~Exists(told), assigned_to=user).select_related("household").order_by("next_step_on", "pk")
     tasks = [
         Task(
             title,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
+from typing import Generic, TypeVar
 
 from common import scope
 from divisions.models import Division, Parameter
@@ -35,37 +36,54 @@ class VerdictParameters:
     expiring_days: int = 30
 
 
+P = TypeVar("P")
+
+
 @dataclass(frozen=True)
-class Segment:
+class Segment(Generic[P]):
     """A stretch of codes [lo, hi) in which one set of parameters holds."""
 
     lo: int
     hi: int
-    parameters: VerdictParameters
+    parameters: P
 
 
-def verdict_segments(on: dt.date) -> list[Segment]:
+def verdict_segments(on: dt.date) -> list[Segment[VerdictParameters]]:
+    return segments(VerdictParameters(), on)
+
+
+def segments(defaults: P, on: dt.date) -> list[Segment[P]]:
     """Disjoint stretches that cover every code, each with the parameters in force on the day.
 
-    The smallest division that names a parameter leads, so segments are cut at the borders of all of them.
+    `defaults` is a dataclass whose fields are the names of parameters. The smallest division that names a parameter
+    leads, so segments are cut at the borders of all of them.
     """
-    names = set(VerdictParameters.__dataclass_fields__)
     rows = [
         (scope.code_range(row.region), row.name, row.value)
-        for row in Parameter.objects.filter(valid_from__lte=on, name__in=names).exclude(valid_to__lte=on)
+        for row in Parameter.objects.filter(valid_from__lte=on, name__in=_names(defaults)).exclude(valid_to__lte=on)
     ]
     borders = sorted({0, scope.CODE_LIMIT, *(edge for (lo, hi), _, _ in rows for edge in (lo, hi))})
-    segments: list[Segment] = []
+    found: list[Segment] = []
     # Widest first, so that a narrower division overwrites it.
     rows.sort(key=lambda row: row[0][0] - row[0][1])
     for lo, hi in zip(borders, borders[1:], strict=False):
         values = {name: value for (low, high), name, value in rows if low <= lo and hi <= high}
-        parameters = replace(VerdictParameters(), **values)
-        if segments and segments[-1].parameters == parameters:
-            segments[-1] = replace(segments[-1], hi=hi)
+        parameters = replace(defaults, **values)
+        if found and found[-1].parameters == parameters:
+            found[-1] = replace(found[-1], hi=hi)
         else:
-            segments.append(Segment(lo, hi, parameters))
-    return segments
+            found.append(Segment(lo, hi, parameters))
+    return found
+
+
+def turning_days(defaults: object, after: dt.date, until: dt.date) -> list[dt.date]:
+    """The days after `after`, up to `until`, on which any of these parameters begins or ceases to be in force."""
+    rows = Parameter.objects.filter(name__in=_names(defaults)).values_list("valid_from", "valid_to")
+    return sorted({day for row in rows for day in row if day and after < day <= until})
+
+
+def _names(defaults: object) -> list[str]:
+    return [field.name for field in fields(defaults)]
 
 
 def parameter_at(name: str, region: int, on: dt.date, default: int) -> int:

@@ -11,7 +11,7 @@ from common import clock
 from common.ledger import registry
 
 # Ledgers by the group of the menu under which officials look for them.
-MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions"]
+MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions", "deadlines", "posts"]
 
 
 def page(request: HttpRequest) -> dict:
@@ -20,14 +20,22 @@ def page(request: HttpRequest) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return base
-    return {**base, "menu": _menu(request), "inbox_count": inbox_count(user)}
+    unseen = inbox_count(user)
+    return {**base, "menu": _menu(request, unseen), "inbox_count": unseen}
 
 
-def _menu(request: HttpRequest) -> list[dict]:
+def _menu(request: HttpRequest, unseen: int) -> list[dict]:
     user = request.user
     ledgers = [(str(registry[key].title), f"/ledgers/{key}/") for key in MENU_LEDGERS if can(user, "read", key)]
     groups = [
-        ("", [(_("Inbox"), "/inbox/"), (_("Dashboard"), f"/dashboard/?region={_home(user)}")]),
+        (
+            "",
+            [
+                (_("Inbox"), "/inbox/"),
+                (_("Calendar"), "/calendar/"),
+                (_("Dashboard"), f"/dashboard/?region={_home(user)}"),
+            ],
+        ),
         (
             _("Work"),
             [
@@ -52,17 +60,26 @@ def _menu(request: HttpRequest) -> list[dict]:
         (_("Ledgers"), ledgers),
         (
             _("Administration"),
-            [(_("Accounts"), "/accounts/users/"), (_("Code lists"), "/ledgers/code-items/")]
+            [
+                (_("Accounts"), "/accounts/users/"),
+                (_("Code lists"), "/ledgers/code-items/"),
+                *((str(registry[key].title), f"/ledgers/{key}/") for key in ("calendar-days", "webhooks")),
+            ]
             if user.role_grants.administers
             else [],
         ),
-        (_("My account"), [(_("Change password"), "/password/")]),
+        (_("My account"), [(_("Settings"), "/settings/"), (_("Change password"), "/password/")]),
     ]
     return [
         {
             "title": title,
             "items": [
-                {"label": label, "url": url, "active": request.path.startswith(url.split("?")[0])}
+                {
+                    "label": label,
+                    "url": url,
+                    "active": request.path.startswith(url.split("?")[0]),
+                    "count": unseen if url == "/inbox/" else None,
+                }
                 for label, url in items
             ],
         }

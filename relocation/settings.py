@@ -200,6 +200,8 @@ STORAGES = {
 
 globals().update(environment.email("EMAIL_URL"))
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = f"relocation@{_site.hostname}"
+# Webhooks go to public addresses over TLS; `any` lets them go to the installation's own network as well.
+WEBHOOK_ADDRESSES = environment.choice("WEBHOOK_ADDRESSES", ("public", "any"), "public")
 
 # API
 REST_FRAMEWORK = {
@@ -241,6 +243,8 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "day-tick": {"task": "compliance.tasks.day_tick", "schedule": crontab(hour=0, minute=10)},
     "attachment-sweep": {"task": "ledgers.tasks.sweep_attachments", "schedule": crontab(hour=3, minute=20)},
+    "check-deadlines": {"task": "alerts.tasks.check_deadlines", "schedule": crontab(hour=0, minute=30)},
+    "send-pending": {"task": "alerts.tasks.send_pending", "schedule": 60.0, "options": {"expires": 60}},
     "job-sweep": {"task": "jobs.tasks.sweep", "schedule": 10.0, "options": {"expires": 10}},
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,8 +12,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import can
-from alerts import actions, queries
+from alerts import actions
 from alerts.inbox import SOURCES, lateness
+from alerts.queries import AREA, MINE, UNIT, alerts_of
 from common import clock
 
 MOST = 50  # lines of each source on the page; the ledger of alerts has all
@@ -27,18 +29,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
     if show and show not in {source.key for source in SOURCES}:
         raise Http404(_("There is no such part of the inbox."))
     found = {source.key: source.find(user, on, MOST) for source in SOURCES}
-    tasks = [task for key, (_count, some) in found.items() if show in ("", key) for task in some]
-    tasks.sort(key=lambda task: task.urgency(on))
+    shown = [source.key for source in SOURCES if show == source.key or not show and source.mine]
+    tasks = sorted((task for key in shown for task in found[key][1]), key=lambda task: task.urgency(on))
     actions.mark_read([task.alert for task in tasks if task.alert and not task.alert.read_at], by=user)
-    total = sum(count for count, _some in found.values())
-    shown_of = sum(count for key, (count, _some) in found.items() if show in ("", key))
+    total = sum(found[source.key][0] for source in SOURCES if source.mine)
+    shown_of = sum(found[key][0] for key in shown)
     return render(
         request,
         "alerts/inbox.html",
         {
             "lines": [{"task": task, "late": task.days_late(on) > 0, "lateness": lateness(task, on)} for task in tasks],
             "tabs": [
-                {"label": _("All"), "url": "/inbox/", "active": not show, "count": total},
+                {"label": _("To me"), "url": "/inbox/", "active": not show, "count": total},
                 *(
                     {
                         "label": source.title,
@@ -50,12 +52,34 @@ def inbox(request: HttpRequest) -> HttpResponse:
                 ),
             ],
             "show": show,
+            "empty": _empty(user, show),
             "acknowledging": any(task.alert and not task.alert.acknowledged_at for task in tasks),
             "left_out": shown_of - len(tasks),
-            "may_enter": can(user, "write", "households"),
             "on": on,
         },
     )
+
+
+def _empty(user, show: str) -> dict:
+    """What an empty part says, and what can be done from there."""
+    empty = {
+        "title": _("There is nothing to do"),
+        "text": _("Alerts of your area, what is assigned to you and jobs that have ended appear here."),
+        "action_url": "/calendar/",
+        "action_label": _("See what is coming in the calendar"),
+    }
+    if show == UNIT and not user.unit_id:
+        return {
+            "title": _("Your account belongs to no unit"),
+            "text": _("Ask your administrator to enter your unit; what is due to it appears here then."),
+        }
+    if show == UNIT:
+        return empty | {"title": _("Nothing is due to your unit"), "text": _("What is near or late appears here.")}
+    if show == AREA:
+        return empty | {"title": _("Nothing is due in your area"), "text": _("What is near or late appears here.")}
+    if can(user, "write", "households"):
+        return empty | {"action_url": "/households/new/", "action_label": _("Enter a household")}
+    return empty
 
 
 @login_required
@@ -64,9 +88,10 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
     """Note that the user takes care of the alerts chosen: one by its own button, several by their boxes."""
     one = request.POST.get("alert", "")
     keys = [key for key in ([one] if one else request.POST.getlist("selected")) if key.isdecimal() and len(key) < 19]
-    alerts = queries.inbox(request.user).filter(pk__in=keys)
-    for alert in alerts:
-        actions.acknowledge(alert, by=request.user)
+    user, on, chosen = request.user, clock.today(), Q(pk__in=keys)
+    alerts = {alert.pk: alert for whose in (MINE, UNIT) for alert in alerts_of(user, on, whose, chosen)} if keys else {}
+    for alert in alerts.values():
+        actions.acknowledge(alert, by=user)
     if alerts:
         messages.success(request, _("Acknowledged: %(n)s") % {"n": len(alerts)})
     else:

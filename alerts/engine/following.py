@@ -1,0 +1,112 @@
+"""Bringing deadlines up to a day: the stages that have come are told, each as of its own day, and the last one is open.
+
+What was told stands in the alerts themselves, so that a night may come late, twice or not at all. Where some division's
+ladder changes in between, the days before are told by the old one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.db import connection
+from django.db.models import Min
+
+from alerts.engine import ladder, statements
+from alerts.kinds import DEADLINE_KINDS
+from alerts.models import Deadline, DeadlineRun
+from common import scope
+
+SOURCE = "deadlines"
+
+
+@dataclass
+class Followed:
+    """What was opened, by (kind, level), and how many alerts ended."""
+
+    opened: Counter = field(default_factory=Counter)
+    ended: int = 0
+
+    @property
+    def total(self) -> int:
+        return sum(self.opened.values())
+
+
+def follow(deadlines: Iterable[int], on: dt.date) -> Followed:
+    """Bring these deadlines up to the day, or to a later one that a night has finished: actions call it before they
+    change a deadline and again afterwards.
+
+    It is the system's own work: who is told may stand outside the area of whoever acts.
+    """
+    ids = sorted(set(deadlines))
+    if not ids:
+        return Followed()
+    with scope.whole(source=scope.current().source):
+        last = DeadlineRun.objects.order_by("-on").values_list("on", flat=True).first()
+        return advance(max(on, last or on), last, ids)
+
+
+def advance(on: dt.date, last: dt.date | None, ids: list[int] | None = None) -> Followed:
+    """From the last day that a night has finished up to the day; `ids` None: all deadlines."""
+    found = Followed()
+    since = None
+    for turn in ladder.turns(last, on) if last else ():
+        _step(turn - dt.timedelta(1), since, ids, found)
+        since = turn
+    _step(on, since, ids, found)
+    _tell_whom(on, ids)
+    return found
+
+
+def _step(on: dt.date, since: dt.date | None, ids: list[int] | None, found: Followed) -> None:
+    """One day with one ladder; `since` is the day on which the ladder became what it is."""
+    selected = Deadline.objects.filter(cleared_on=None) if ids is None else Deadline.objects.filter(pk__in=ids)
+    earliest = selected.aggregate(day=Min("due_on"))["day"]
+    whole = {"lo": 0, "hi": scope.CODE_LIMIT, "ids": ids, "on": on}
+    with connection.cursor() as cursor:
+        cursor.execute(statements.END_STALE, whole)
+        found.ended += cursor.rowcount
+        if earliest is None:
+            return
+        for segment in _segments(on, ids):
+            steps = ladder.stages(segment.parameters, (on - earliest).days)
+            told = whole | {
+                "lo": segment.lo,
+                "hi": segment.hi,
+                "since": since or dt.date.min,
+                "first": steps[0].days,
+                "stages": [step.days for step in steps],
+                "levels": [step.level for step in steps],
+                "escalated": [step.escalated for step in steps],
+                **concerned(),
+            }
+            cursor.execute(statements.LOCK_DUE, told)
+            if not cursor.fetchone()[0]:
+                continue
+            cursor.execute(statements.OPEN_DUE, told)
+            rows = cursor.fetchall()
+            found.opened.update({(kind, level): number for kind, level, number, _ended in rows})
+            found.ended += rows[0][3] if rows else 0
+
+
+def _tell_whom(on: dt.date, ids: list[int] | None) -> None:
+    told = {"lo": 0, "hi": scope.CODE_LIMIT, "ids": ids, "on": on, **concerned()}
+    with connection.cursor() as cursor:
+        cursor.execute(statements.SET_TOLD, told)
+
+
+def _segments(on: dt.date, ids: list[int] | None):
+    """The stretches of codes with ladders of their own; for single deadlines those in which one of them lies."""
+    found = ladder.segments_on(on)
+    if ids is None or len(found) == 1:
+        return found
+    regions = sorted(Deadline.objects.filter(pk__in=ids).values_list("region", flat=True))
+    return [segment for segment in found if any(segment.lo <= region < segment.hi for region in regions)]
+
+
+def concerned() -> dict[str, list[str]]:
+    """Kinds of deadlines and the roles that they concern, as two columns."""
+    pairs = [(kind.key, role) for kind in DEADLINE_KINDS.values() for role in sorted(kind.roles)]
+    return {"kinds": [kind for kind, _role in pairs], "roles": [role for _kind, role in pairs]}

@@ -1,0 +1,1 @@
+"""Pages of what is due: the inbox, the month, and the feed that calendar programs read."""
