@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from accounts.roles import can
 from alerts import workdays
 from alerts.engine.ladder import level_of
-from alerts.models import Alert
-from alerts.queries import AREA, MINE, MOST_COUNTED, UNIT, alerts_of, count_alerts, orphans_of
+from alerts.models import Alert, Deadline
+from alerts.queries import AREA, MINE, MOST_COUNTED, UNIT, alerts_of, count_alerts, orphans
 from common import clock
 from common.codes import code_list
 from common.terms import Term, term
@@ -102,7 +102,7 @@ def _upkeep(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
     """What keeps reminders working: deadlines that nobody holds, to those who fill posts there; a year without holidays,
     to the administrator."""
     tasks = []
-    if can(user, "write", "post-holdings") and (number := orphans_of(user, on).count()):
+    if can(user, "write", "post-holdings") and (number := orphans(Deadline.objects.visible_to(user), on).count()):
         text = _("Deadlines held by nobody: %(n)s. Fill the posts, or name somebody else")
         tasks.append(Task(str(term("Posts", "岗位")), text % {"n": f"{number:,}"}, ORPHANS, tone="warn"))
     if can(user, "write", "calendar-days") and (year := workdays.unknown_year(on)):

@@ -11,6 +11,7 @@ import datetime as dt
 
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
+from accounts.models import Post
 from accounts.posts import posts_reaching, vacant
 from alerts.kinds import DEADLINE_KINDS, KINDS, kinds_of_role
 from alerts.models import Alert, Deadline
@@ -146,11 +147,6 @@ def counts(user) -> dict[str, int]:
 
 
 def orphans(rows: QuerySet[Deadline], on: dt.date) -> QuerySet[Deadline]:
-    """Open deadlines that nobody holds: bound to a post without anybody on the day, or told to nobody at all."""
-    adrift = Q(reach=Deadline.Reach.NOBODY) | Q(vacant(on, "post"), post__isnull=False)
-    return rows.filter(adrift, cleared_on=None)
-
-
-def orphans_of(user, on: dt.date) -> QuerySet[Deadline]:
-    """The orphans for which the user is in charge."""
-    return orphans(open_deadlines(user).filter(_in_charge(user)), on)
+    """Deadlines that nobody holds: bound to a post without anybody on the day, or told to nobody at all."""
+    empty = Post.objects.filter(vacant(on)).values("pk")
+    return rows.filter(Q(reach=Deadline.Reach.NOBODY) | Q(post__in=empty), cleared_on=None)

@@ -34,7 +34,16 @@ def process_environment(database: str) -> dict[str, str]:
     }
 
 
-for _name in ("DATABASE_REPLICA_URL", "EMAIL_URL", "SITE_URL", "ALLOWED_HOSTS", "DEMO", "SECRET_KEY", "FIELD_KEYS"):
+for _name in (
+    "DATABASE_REPLICA_URL",
+    "EMAIL_URL",
+    "WEBHOOK_ADDRESSES",
+    "SITE_URL",
+    "ALLOWED_HOSTS",
+    "DEMO",
+    "SECRET_KEY",
+    "FIELD_KEYS",
+):
     os.environ.pop(_name, None)
 if not os.environ.get("DATABASE_URL", "").startswith(embedded.addresses(BENCH_DIR).app_url.split("@")[0]):
     os.environ |= process_environment(database_of("province"))

@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 for name in (
     "DATABASE_REPLICA_URL",
     "EMAIL_URL",
+    "WEBHOOK_ADDRESSES",
     "SITE_URL",
     "ALLOWED_HOSTS",
     "TODAY",

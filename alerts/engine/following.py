@@ -50,20 +50,22 @@ def follow(deadlines: Iterable[int], on: dt.date) -> Followed:
 
 def advance(on: dt.date, last: dt.date | None, ids: list[int] | None = None) -> Followed:
     """From the last day that a night has finished up to the day; `ids` None: all deadlines."""
+    selected = Deadline.objects.filter(cleared_on=None) if ids is None else Deadline.objects.filter(pk__in=ids)
+    first = selected.aggregate(due=Min("due_on"), armed=Min("armed_on"))
     found = Followed()
+    # Single deadlines may have been set as of a day before the last night, and all of them before the first one.
+    begin = min((day for day in (last, first["armed"] if ids or not last else None) if day), default=on)
     since = None
-    for turn in ladder.turns(last, on) if last else ():
-        _step(turn - dt.timedelta(1), since, ids, found)
+    for turn in ladder.turns(begin, on):
+        _step(turn - dt.timedelta(1), since, ids, first["due"], found)
         since = turn
-    _step(on, since, ids, found)
+    _step(on, since, ids, first["due"], found)
     _tell_whom(on, ids)
     return found
 
 
-def _step(on: dt.date, since: dt.date | None, ids: list[int] | None, found: Followed) -> None:
+def _step(on: dt.date, since: dt.date | None, ids: list[int] | None, earliest: dt.date | None, found: Followed) -> None:
     """One day with one ladder; `since` is the day on which the ladder became what it is."""
-    selected = Deadline.objects.filter(cleared_on=None) if ids is None else Deadline.objects.filter(pk__in=ids)
-    earliest = selected.aggregate(day=Min("due_on"))["day"]
     whole = {"lo": 0, "hi": scope.CODE_LIMIT, "ids": ids, "on": on}
     with connection.cursor() as cursor:
         cursor.execute(statements.END_STALE, whole)
@@ -87,8 +89,8 @@ def _step(on: dt.date, since: dt.date | None, ids: list[int] | None, found: Foll
                 continue
             cursor.execute(statements.OPEN_DUE, told)
             rows = cursor.fetchall()
-            found.opened.update({(kind, level): number for kind, level, number, _ended in rows})
-            found.ended += rows[0][3] if rows else 0
+            found.opened.update({(kind, level): number for kind, level, number, _passed, _before in rows})
+            found.ended += sum(passed for _kind, _level, _number, passed, _before in rows) + (rows[0][4] if rows else 0)
 
 
 def _tell_whom(on: dt.date, ids: list[int] | None) -> None:

@@ -71,7 +71,7 @@ WHERE d.id = a.deadline_id AND a.ended_on IS NULL AND {SELECTED}
 # it was armed, or when the ladder changed (`since`), the last alone.
 _STANDING = f"""
 WITH standing AS (
-  SELECT d.*, GREATEST(d.armed_on, %(since)s::date) AS beginning, GREATEST(COALESCE(a.stage + 1, {NONE_YET}), COALESCE(
+  SELECT d.*, a.opened_on AS told_on, GREATEST(d.armed_on, %(since)s::date) AS beginning, GREATEST(COALESCE(a.stage + 1, {NONE_YET}), COALESCE(
     (SELECT max(b.stage) FROM unnest(%(stages)s::int[]) AS b(stage)
      WHERE b.stage <= GREATEST(d.armed_on, %(since)s::date) - d.due_on), {NONE_YET})) AS from_stage
   FROM alerts_deadline d LEFT JOIN alerts_alert a ON a.deadline_id = d.id AND a.ended_on IS NULL
@@ -87,8 +87,9 @@ SELECT count(*) FROM (
       SELECT FROM unnest(%(stages)s::int[]) AS l(stage) WHERE l.stage BETWEEN s.from_stage AND %(on)s::date - s.due_on))
   ORDER BY d.id FOR NO KEY UPDATE OF d) due"""
 
-# The alert before ends, then the new ones open, all but the last being ended already, each as of its own day. That the
-# new ones ask how many ended makes the database end first: a deadline never has two open alerts.
+# The alert before ends, then the new ones open, all but the last being ended already, each as of its own day; what ends
+# keeps those whom it was for on its last day. That the new ones ask how many ended makes the database end first: a
+# deadline never has two open alerts.
 OPEN_DUE = f"""{_STANDING}, plan AS (
   SELECT d.*, l.stage, l.level, l.escalated, GREATEST(d.due_on + l.stage, d.beginning) AS opened_on,
     lead(GREATEST(d.due_on + l.stage, d.beginning)) OVER w AS ended_on, row_number() OVER w = 1 AS is_first
@@ -96,22 +97,24 @@ OPEN_DUE = f"""{_STANDING}, plan AS (
     ON l.stage BETWEEN d.from_stage AND %(on)s::date - d.due_on
   WINDOW w AS (PARTITION BY d.id ORDER BY l.stage)
 ), news AS MATERIALIZED (
-  SELECT p.*, row_number() OVER () AS n,
-    CASE WHEN p.ended_on IS NULL THEN %(on)s::date ELSE GREATEST(p.opened_on, p.ended_on - 1) END AS day
-  FROM plan p
-), ended AS (
-  UPDATE alerts_alert a SET ended_on = GREATEST(a.opened_on, p.opened_on)
-  FROM news p WHERE p.is_first AND a.deadline_id = p.id AND a.ended_on IS NULL RETURNING a.deadline_id
-), {told("news", "n")}, opened AS (
+  SELECT p.*, o.is_old, row_number() OVER () AS n, CASE
+      WHEN o.is_old THEN GREATEST(p.told_on, p.opened_on - 1)
+      WHEN p.ended_on IS NULL THEN %(on)s::date ELSE GREATEST(p.opened_on, p.ended_on - 1) END AS day
+  FROM plan p JOIN (VALUES (false), (true)) AS o(is_old) ON NOT o.is_old OR p.is_first AND p.told_on IS NOT NULL
+), {told("news", "n")}, ended AS (
+  UPDATE alerts_alert a SET ended_on = GREATEST(a.opened_on, p.opened_on), receiver = t.receiver, unit_id = t.unit_id
+  FROM news p JOIN told t ON t.n = p.n
+  WHERE p.is_old AND a.deadline_id = p.id AND a.ended_on IS NULL RETURNING a.deadline_id
+), opened AS (
   INSERT INTO alerts_alert (region, kind, ledger, subject_id, address, params, due_on, deadline_id, armed_on, stage, level,
     escalated, opened_on, ended_on, receiver, unit_id)
   SELECT d.region, d.kind, d.ledger, d.subject_id, d.address, d.params, d.due_on, d.id, d.armed_on, d.stage, d.level,
     d.escalated, d.opened_on, d.ended_on, t.receiver, t.unit_id
-  FROM news d JOIN told t ON t.n = d.n WHERE (SELECT count(*) FROM ended) >= 0
+  FROM news d JOIN told t ON t.n = d.n WHERE NOT d.is_old AND (SELECT count(*) FROM ended) >= 0
   ON CONFLICT (deadline_id, armed_on, due_on, stage) WHERE deadline_id IS NOT NULL DO UPDATE SET ended_on = EXCLUDED.ended_on
-  RETURNING kind, level
+  RETURNING kind, level, ended_on
 )
-SELECT kind, level, count(*), (SELECT count(*) FROM ended) FROM opened GROUP BY kind, level ORDER BY kind, level"""
+SELECT kind, level, count(*), count(ended_on), (SELECT count(*) FROM ended) FROM opened GROUP BY kind, level"""
 
 # Whom deadlines reach changes with people and days. It is stored where it differs, so that inboxes need not work it out;
 # an open alert says whom it is for now, and what its deadline says now.

@@ -41,6 +41,7 @@ def loaded(tmp_path, expression: str, **variables: str) -> subprocess.CompletedP
         ("DATABASE_URL", "postgresql://user@host:port/x", "not an address"),
         ("REDIS_URL", "http://x", "redis"),
         ("EMAIL_URL", "mailto:x", "smtp"),
+        ("WEBHOOK_ADDRESSES", "private", "public, any"),
         ("FIELD_KEYS", "1:short", "32 bytes"),
         ("FIELD_KEYS", f"1:{KEY},1:{KEY}", "only once"),
         ("FIELD_KEYS", f"0:{KEY}", "1 to 255"),
