@@ -55,6 +55,10 @@ def advance(on: dt.date, last: dt.date | None, ids: list[int] | None = None) -> 
     found = Followed()
     # Single deadlines may have been set as of a day before the last night, and all of them before the first one.
     begin = min((day for day in (last, first["armed"] if ids or not last else None) if day), default=on)
+    with connection.cursor() as cursor:
+        # Once, as of the last day: what was moved meanwhile ends on the day on which it was moved.
+        cursor.execute(statements.END_STALE, {"lo": 0, "hi": scope.CODE_LIMIT, "ids": ids, "on": on})
+        found.ended += cursor.rowcount
     since = None
     for turn in ladder.turns(begin, on):
         _step(turn - dt.timedelta(1), since, ids, first["due"], found)
@@ -66,15 +70,14 @@ def advance(on: dt.date, last: dt.date | None, ids: list[int] | None = None) -> 
 
 def _step(on: dt.date, since: dt.date | None, ids: list[int] | None, earliest: dt.date | None, found: Followed) -> None:
     """One day with one ladder; `since` is the day on which the ladder became what it is."""
-    whole = {"lo": 0, "hi": scope.CODE_LIMIT, "ids": ids, "on": on}
+    if earliest is None:
+        return
     with connection.cursor() as cursor:
-        cursor.execute(statements.END_STALE, whole)
-        found.ended += cursor.rowcount
-        if earliest is None:
-            return
         for segment in _segments(on, ids):
             steps = ladder.stages(segment.parameters, (on - earliest).days)
-            told = whole | {
+            told = {
+                "ids": ids,
+                "on": on,
                 "lo": segment.lo,
                 "hi": segment.hi,
                 "since": since or dt.date.min,

@@ -140,8 +140,8 @@ def test_a_post_is_handed_over(as_user, busy):
     page.locator("[name=user]").select_option(label="next")
     page.locator("[name=from_on]").fill("20261001")
     save(page)
-    expect(page.locator("#holdings tbody tr")).to_have_count(2)
-    expect(page.locator("#holdings tbody tr").last).to_contain_text("2026-09-30")
+    expect(page.locator("[aria-labelledby=panel-holdings] tbody tr")).to_have_count(2)
+    expect(page.locator("[aria-labelledby=panel-holdings] tbody tr").last).to_contain_text("2026-09-30")
 
 
 def test_the_calendar_address_is_shown_once_and_revoked(as_user, busy):

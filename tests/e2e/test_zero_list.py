@@ -75,7 +75,7 @@ def test_the_person_finds_it_in_the_inbox(as_user, county, cases):
     page.locator("button[data-save]").click()
     expect(page).to_have_url(re.compile(rf"{LIST}$"))
     page.goto("/inbox/")
-    mine = page.locator("main tbody tr").filter(has_text="入户走访")
+    mine = page.locator("main tbody tr").filter(has_text="522326000002")
     expect(mine).to_contain_text("2026-07-03")
     mine.get_by_role("link").click()
     expect(page.locator("[name=next_step]")).to_have_value("入户走访")
