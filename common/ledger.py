@@ -147,6 +147,13 @@ class Ledger:
     `standing` is the condition for rows that count (voided ones stay readable by address).
     `of_file` are columns that a whole workbook may tell at once, when it is uploaded: what an inspection's own table says
     in its title. `enters(user)` says who of those that may write enters and imports rows.
+
+    With `attachments` photographs and documents are kept with the rows (ledgers.attachments); the rows need a `region`.
+    Who may write the ledger may attach to its rows, unless `attach_check(row, user)` says otherwise: it gives the reason
+    why the user may not, in words for the user, or "". Who may read the row sees its files, unless
+    `attachment_visible(row, user)` is false (an inspection that is still secret). `attachment_groups(row)` are the groups,
+    (key, label), into which the page sorts files and users may put them. With `personal_attachments` each opened file is
+    put into the log of disclosures.
     """
 
     key: str
@@ -173,6 +180,15 @@ class Ledger:
     acts: list[Act] = field(default_factory=list)
     # Figures that follow from a member, each a function of (member) -> [(label, text)]: told before and after a save.
     consequences: list[Callable[[models.Model], list[tuple[object, str]]]] = field(default_factory=list)
+    attachments: bool = False
+    attach_check: Callable[[models.Model, object], str] | None = None
+    attachment_visible: Callable[[models.Model, object], bool] | None = None
+    attachment_groups: Callable[[models.Model], list[tuple[str, object]]] | None = None
+    personal_attachments: bool = False
+
+    def __post_init__(self):
+        if self.attachments and not any(f.name == "region" for f in self.model._meta.concrete_fields):
+            raise ImproperlyConfigured(f"{self.key} has attachments and no region of its own to keep them in")
 
     @cached_property
     def by_name(self) -> dict[str, Column]:

@@ -6,8 +6,8 @@ the ranges in two settings of the transaction. No scope set: no rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 
@@ -93,6 +93,7 @@ class Acting:
 
 NOBODY = Acting()
 _acting: ContextVar[Acting] = ContextVar("acting", default=NOBODY)
+_afterwards: ContextVar[list[Callable[[], None]] | None] = ContextVar("afterwards", default=None)
 
 
 def current() -> Acting:
@@ -110,6 +111,28 @@ def _tell_database(acting: Acting, using: str) -> None:
 
 
 @contextmanager
+def _outermost() -> Iterator[None]:
+    token = _afterwards.set([])
+    try:
+        yield
+    finally:
+        acts = _afterwards.get()
+        _afterwards.reset(token)
+        for act in acts:
+            act()
+
+
+def when_ended(act: Callable[[], None]) -> None:
+    """Call `act` once the outermost transaction has ended, committed or not: for what the database does not undo itself.
+
+    It asks the database what stayed, as savepoints inside may have been undone alone. Where the transaction was begun
+    by something else than `acting`, nobody calls it.
+    """
+    if (acts := _afterwards.get()) is not None:
+        acts.append(act)
+
+
+@contextmanager
 def acting(
     ranges: Iterable[Range], *, actor: int | None = None, request: str = "", source: str = "", using: str = "default"
 ) -> Iterator[None]:
@@ -118,7 +141,7 @@ def acting(
     before = _acting.get()
     connection = connections[using]
     nested = connection.in_atomic_block
-    with transaction.atomic(using=using):
+    with nullcontext() if nested else _outermost(), transaction.atomic(using=using):
         token = _acting.set(mine)
         _tell_database(mine, using)
         try:

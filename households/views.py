@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -20,6 +19,7 @@ from common.values import mask_phone
 from divisions.queries import names_of, path_of
 from households.models import Household
 from households.queries import former_members_of, household_at, members_of
+from ledgers.views.panels import panels_of
 
 
 def _found(request: HttpRequest, code: str) -> Household:
@@ -57,14 +57,6 @@ def disclose(request: HttpRequest, code: str) -> HttpResponse:
 def _page(request: HttpRequest, found: Household, clear: bool = False) -> HttpResponse:
     user, today = request.user, clock.today()
     people = members_of(found)
-    panels = [
-        {
-            "key": panel.key,
-            "title": panel.title,
-            "body": render_to_string(panel.template, {**panel.context(found, user), "user": user}, request),
-        }
-        for panel in registry["households"].panels
-    ]
     places = path_of(found.region, today)
     origin = names_of([found.origin_division], today).get(found.origin_division, "") if found.origin_division else ""
     return render(
@@ -80,7 +72,7 @@ def _page(request: HttpRequest, found: Household, clear: bool = False) -> HttpRe
                 dict.fromkeys(part for part in (origin, found.origin_township, found.origin_village) if part)
             ),
             "places": places,
-            "panels": panels,
+            "panels": panels_of(registry["households"], found, request),
             "clear": clear,
             "writes": can(user, "write", "households") and not found.voided_at,
             "breadcrumb": [

@@ -12,6 +12,8 @@ from accounts.models import User
 from common import scope
 from common.database import event_table
 from common.ledger import Column, Ledger
+from ledgers.attachments.models import Attachment
+from ledgers.attachments.queries import visible
 from ledgers.presenting import Presenter
 
 MOST_EVENTS = 500
@@ -38,6 +40,8 @@ class Event:
     source: str
     changes: list[Change] = field(default_factory=list)
     said: str = ""
+    tone: str = "info"
+    files: list[dict] = field(default_factory=list)
 
     @property
     def unit(self) -> str:
@@ -83,7 +87,7 @@ def state_at(ledger: Ledger, pk: int, version: int) -> dict | None:
 
 
 def history_of(ledger: Ledger, pk: int, user) -> list[Event]:
-    """The row's events, newest first; one that changed nothing a reader sees is left out."""
+    """The row's events and those of its files, newest first; one that changed nothing a reader sees is left out."""
     states = states_of(ledger, pk)
     people = User.objects.in_bulk({state["event_by"] for state in states if state["event_by"]})
     words = _Words(ledger, user, states)
@@ -107,8 +111,29 @@ def history_of(ledger: Ledger, pk: int, user) -> list[Event]:
         if event.changes or event.said or state["event_op"] != "U":
             events.append(event)
         before = state
-    events.reverse()
-    return events
+    events = [*reversed(events), *attachment_events(ledger, pk, user)]
+    return sorted(events, key=lambda event: event.when, reverse=True)
+
+
+def attachment_events(ledger: Ledger, pk: int, user) -> list[Event]:
+    """Files that came to the row, those of one sending together, and files that were withdrawn."""
+    subject = ledger.within(user).filter(pk=pk).first() if ledger.attachments else None
+    if subject is None or not visible(ledger, subject, user):
+        return []
+    rows = Attachment.objects.visible_to(user).filter(ledger=ledger.key, subject_id=pk)
+    come: dict[tuple, Event] = {}
+    gone = []
+    for row in rows.select_related("uploaded_by", "unit", "withdrawn_by"):
+        file = {"name": str(row), "url": row.url, "size": row.size}
+        sending = row.uploaded_at, row.uploaded_by_id
+        unit = row.unit.name if row.unit else ""
+        event = come.setdefault(sending, Event(0, row.uploaded_at, str(row.uploaded_by), _("files attached"), unit))
+        event.files.append(file)
+        if row.withdrawn_at:
+            act, said = _("file withdrawn"), row.withdrawal_reason
+            who = str(row.withdrawn_by)
+            gone.append(Event(0, row.withdrawn_at, who, act, "", said=said, tone="warn", files=[file]))
+    return [*come.values(), *gone]
 
 
 def _act(state: dict, before: dict) -> str:

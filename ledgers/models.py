@@ -1,4 +1,4 @@
-"""What users keep of their work with ledgers: saved views of lists, drafts of forms."""
+"""What users keep of their work with ledgers: saved views of lists, drafts of forms; and the files kept with rows."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from django.db.models import Q
 
 from common import clock
 from common.fields import CleanTextField, EncryptedField
-from common.models import Scoped
 from common.terms import term
+from ledgers.attachments.models import Attachment
+
+__all__ = ["Attachment", "Draft", "SavedView"]
 
 
 class SavedView(models.Model):
@@ -58,9 +60,3 @@ class Draft(models.Model):
         verbose_name_plural = term("drafts", "草稿")
         constraints = [models.UniqueConstraint("user", "form_id", name="draft_once_a_form")]
         indexes = [models.Index("user", "form", "member", name="draft_place")]
-
-
-class Attachment(Scoped):
-    ledger = models.CharField(term("ledger", "台账"), max_length=40)
-    subject_id = models.BigIntegerField(term("record", "记录"))
-    withdrawn_at = models.DateTimeField(null=True)

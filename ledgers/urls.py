@@ -5,6 +5,7 @@ from django.urls import include, path
 from ledgers.views import divisions, entry, lists, members, saved
 
 urlpatterns = [
+    path("", include("ledgers.attachments.urls")),
     path("divisions/search", divisions.search),
     path("ledgers/", lists.index),
     path("ledgers/<slug:key>/", lists.show),

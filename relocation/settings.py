@@ -187,6 +187,11 @@ STATICFILES_DIRS = [folder for folder in (BASE_DIR / "static", BASE_DIR / "stati
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_PERMISSIONS = 0o600
+# What is kept with records as evidence. The reverse proxy takes requests of up to 200 MB.
+ATTACHMENT_PHOTOGRAPH_BYTES = 20 * 2**20
+ATTACHMENT_DOCUMENT_BYTES = 50 * 2**20
+ATTACHMENTS_AT_A_TIME = 20
+ATTACHMENTS_TOGETHER_BYTES = 190 * 2**20
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000  # a settlement's labourers on one page of the quick entry
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

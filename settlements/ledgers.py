@@ -20,6 +20,7 @@ settlements = registry.add(
         save=actions.save_settlements,
         void=actions.void_settlements,
         address=lambda row: f"/settlements/{row['code']}/",
+        attachments=True,
         columns=(
             Column("code", Privacy.PUBLIC, width=16, filter="exact"),
             Column("name", Privacy.PUBLIC, width=24, filter="text", sort=True),

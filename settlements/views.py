@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -14,6 +13,7 @@ from common import clock, scope
 from common.ledger import registry
 from divisions.queries import path_of
 from ledgers.history import history_of
+from ledgers.views.panels import panels_of
 from settlements.models import Settlement
 from settlements.queries import settlement_at
 
@@ -30,14 +30,6 @@ def settlement(request: HttpRequest, code: str) -> HttpResponse:
     except Settlement.DoesNotExist:
         raise Http404(_("There is no settlement %(code)s in your area.") % {"code": code}) from None
     ledger, today = registry["settlements"], clock.today()
-    panels = [
-        {
-            "key": panel.key,
-            "title": panel.title,
-            "body": render_to_string(panel.template, {**panel.context(found, user), "user": user}, request),
-        }
-        for panel in ledger.panels
-    ]
     places = path_of(found.region, today)
     return render(
         request,
@@ -45,7 +37,7 @@ def settlement(request: HttpRequest, code: str) -> HttpResponse:
         {
             "settlement": found,
             "places": places,
-            "panels": panels,
+            "panels": panels_of(ledger, found, request),
             "events": history_of(ledger, found.pk, user)[:LATEST],
             "writes": can(user, "write", "settlements") and not found.voided_at,
             "reads_households": can(user, "read", "households"),

@@ -368,6 +368,10 @@
     bar.hidden = false;
     bar.value = 100 * event.detail.loaded / event.detail.total;
   });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const bar = event.target.querySelector && event.target.querySelector(".upload progress");
+    if (bar) bar.hidden = true;
+  });
 
   /* --- Start, also for parts that arrive later --- */
   const ready = new WeakSet();

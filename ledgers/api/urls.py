@@ -7,6 +7,7 @@ from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 
 from common.ledger import Ledger, registry
+from ledgers.api.attachments import AttachmentsView, AttachmentView, describe_attachments
 from ledgers.api.schema import component_name, describe
 from ledgers.api.views import CollectionView, IndexView, MemberView
 
@@ -34,7 +35,16 @@ def collection_of(ledger: Ledger) -> list[URLPattern]:
     """The addresses of one ledger."""
     collection, member = _own(CollectionView, ledger), _own(MemberView, ledger)
     describe(ledger, collection, member)
-    return [path(f"{ledger.key}/", collection.as_view()), path(f"{ledger.key}/<str:member>/", member.as_view())]
+    found = [path(f"{ledger.key}/", collection.as_view()), path(f"{ledger.key}/<str:member>/", member.as_view())]
+    return found + attachments_of(ledger) if ledger.attachments else found
+
+
+def attachments_of(ledger: Ledger) -> list[URLPattern]:
+    """The addresses of the files of the ledger's rows."""
+    collection, member = _own(AttachmentsView, ledger), _own(AttachmentView, ledger)
+    describe_attachments(ledger, collection, member)
+    base = f"{ledger.key}/<str:member>/attachments/"
+    return [path(base, collection.as_view()), path(f"{base}<int:pk>/", member.as_view())]
 
 
 urlpatterns = [

@@ -108,11 +108,7 @@ class MemberView(LedgerView):
         ledger = self.ledger("write")
         stored = member_of(ledger, request.user, member)
         _refuse_voided(stored)
-        body = request.data if isinstance(request.data, dict) else {}
-        reason = body.get("reason") or request.headers.get("X-Reason", "")
-        if not isinstance(reason, str):
-            raise Refused([Problem(0, "reason", "", "bad_type", _("The reason is a text."))])
-        actions.void(ledger, [stored.pk], reason, request.user)
+        actions.void(ledger, [stored.pk], reason_of(request), request.user)
         return HttpResponse(status=204)
 
 
@@ -131,6 +127,15 @@ class IndexView(APIView):
                 },
             }
         )
+
+
+def reason_of(request: Request) -> str:
+    """The reason for voiding or withdrawing, from the body or the header X-Reason."""
+    body = request.data if isinstance(request.data, dict) else {}
+    reason = body.get("reason") or request.headers.get("X-Reason", "")
+    if not isinstance(reason, str):
+        raise Refused([Problem(0, "reason", "", "bad_type", _("The reason is a text."))])
+    return reason
 
 
 def _limit(request: HttpRequest) -> int:

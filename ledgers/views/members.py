@@ -18,6 +18,7 @@ from ledgers.history import history_of
 from ledgers.presenting import Presenter
 from ledgers.queries import Order, read_page
 from ledgers.views.lists import row_url
+from ledgers.views.panels import panels_of
 
 BY_ID = Order(("id",))
 
@@ -29,15 +30,7 @@ def show(request: HttpRequest, key: str, member: str) -> HttpResponse:
     stored = member_of(ledger, request.user, member)
     context = _frame(request, ledger, stored, "facts")
     context["groups"] = _facts(ledger, stored, request.user)
-    context["panels"] = [
-        {
-            "key": panel.key,
-            "title": panel.title,
-            "template": panel.template,
-            "context": panel.context(stored, request.user),
-        }
-        for panel in ledger.panels
-    ]
+    context["panels"] = panels_of(ledger, stored, request)
     return render(request, "ledgers/member.html", context)
 
 

@@ -21,6 +21,7 @@ from common.ledger import registry
 from common.problems import Problem, Refused, of_error
 from common.scope import contains
 from divisions.queries import parameter_at
+from ledgers.attachments.actions import attach
 from rectification.actions.effects import EFFECTS, NOTICE_DAYS, Told, follow_deadlines, growing_places
 from rectification.actions.items import county_prefix, note
 from rectification.models import ItemMove, ItemPlace, RectificationItem
@@ -125,8 +126,6 @@ def _attached(item: RectificationItem, act: Act, files: Sequence[File], caption:
         return {}
     if reason := why_not(item, act, by, on, files_come=True):
         raise Refused([Problem(0, "", item.state, "not_allowed", reason)])
-    from ledgers.attachments.actions import attach
-
     kept = attach(registry[LEDGER], item, files, by=by, group=act.key, captions=[caption] * len(files), on=on)
     return {"files": [one.pk for one in kept]}
 

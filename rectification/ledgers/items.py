@@ -27,12 +27,13 @@ from rectification.actions.items import check_items, save_items, save_problem_cl
 from rectification.ledgers.item_filters import FILTERS
 from rectification.models import ProblemClass, RectificationItem
 from rectification.queries.lateness import overdue, supervision_level
-from rectification.queries.rights import LEDGER, may_ever
-from rectification.states import ACTS
+from rectification.queries.rights import LEDGER, may_ever, why_not_attach
+from rectification.states import ACTS, Need
 
 PROBLEM = term("Problem", "问题情况")
 WORK = term("Rectification", "整改要求")
 RESULT = term("Progress and closing", "整改进展与销号")
+FILE_GROUPS = [(act.key, act.label) for act in ACTS.values() if Need.FILES in act.takes]
 CITY, PROVINCE = 10**8, 10**10  # how many codes each covers
 
 
@@ -257,6 +258,9 @@ items = registry.add(
         ),
         of_file=("source", "found_on", "document_no", "batch", "division"),
         enters=_enters,
+        attachments=True,
+        attach_check=why_not_attach,
+        attachment_groups=lambda item: FILE_GROUPS,
         filters=FILTERS,
         acts=[
             Act("progress", term("Zero-clearing", "清零进度"), lambda filters: "/rectification/progress/"),

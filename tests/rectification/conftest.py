@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
 
@@ -77,9 +78,21 @@ def problem(people: People, by: User | None = None, kind: str = "N1", **values) 
         return save_items([row], by=by, on=NOW).objects[0]
 
 
-def evidence(item: RectificationItem) -> None:
-    """Something that proves; how files come in is tested with the attachments."""
-    Attachment.objects.create(ledger="rectification-items", subject_id=item.pk, region=item.region)
+def evidence(item: RectificationItem) -> Attachment:
+    """Something that proves, without a file; how files come in is tested with the attachments."""
+    name = uuid4().hex
+    return Attachment.objects.create(
+        ledger="rectification-items",
+        subject_id=item.pk,
+        region=item.region,
+        name="现场.pdf",
+        kind=Attachment.Kind.DOCUMENT,
+        media_type="application/pdf",
+        size=1,
+        sha256=name * 2,
+        path=name,
+        uploaded_by_id=item.author_id,
+    )
 
 
 TOLD = {
