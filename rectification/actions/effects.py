@@ -21,6 +21,7 @@ from divisions.models import Unit
 from divisions.queries import parameter_at
 from rectification.actions.items import county_prefix, next_numbers, note
 from rectification.models import ItemPlace, RectificationItem
+from rectification.queries.accountability import referral_missing
 from rectification.queries.rights import LEDGER
 from rectification.states import WITH_UNIT
 
@@ -182,19 +183,7 @@ def _find_false(item, told, by, on):
     number = item.closing_number
     _forget_closing(item)
     _open_places(item)
-    days = parameter_at("rectification_referral_days", item.region, on, REFERRAL_DAYS)
-    set_deadline(
-        REFERRAL.key,
-        LEDGER,
-        item.pk,
-        due_on=on + dt.timedelta(days),
-        responsible=by,
-        unit=by.unit,
-        params={"number": item.number},
-        region=item.region,
-        address=item.address,
-        on=on,
-    )
+    follow_referral(item, by=by, on=on)
     return {"closing_number": number} if number else None
 
 
@@ -299,3 +288,23 @@ def follow_deadlines(item: RectificationItem, on: dt.date) -> None:
     for kind in KINDS:
         if kind not in running:
             clear_deadlines(kind, LEDGER, [item.pk], on=on)
+
+
+def follow_referral(item: RectificationItem, *, by, on: dt.date) -> None:
+    """A false rectification has its deadline until a referral stands that is not older (R-039)."""
+    if not referral_missing(item):
+        clear_deadlines(REFERRAL.key, LEDGER, [item.pk], on=on)
+        return
+    days = parameter_at("rectification_referral_days", item.region, on, REFERRAL_DAYS)
+    set_deadline(
+        REFERRAL.key,
+        LEDGER,
+        item.pk,
+        due_on=item.false_on + dt.timedelta(days),
+        responsible=by,
+        unit=by.unit,
+        params={"number": item.number},
+        region=item.region,
+        address=item.address,
+        on=on,
+    )

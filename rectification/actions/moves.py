@@ -134,7 +134,7 @@ def _refuse(item: RectificationItem, act: Act, told: Told, into, by, on: dt.date
     if reason := why_not(item, act, by, on):
         raise Refused([Problem(0, "", item.state, "not_allowed", reason)])
     problems = [
-        *_lacking(item, act, told, on),
+        *_lacking(item, act, told),
         *_wrong_days(item, told, on),
         *_wrong_people(item, told),
         *_wrong_target(item, act, into),
@@ -152,15 +152,21 @@ _MESSAGES = {
 }
 
 
-def _lacking(item: RectificationItem, act: Act, told: Told, on: dt.date) -> list[Problem]:
+def lacking(act: Act, told: Mapping[str, object]) -> list[Problem]:
+    """What an act must be told and was not, whatever the item."""
     found = []
     for need in act.needs:
         if need is Need.NOTICE:
             for name in ("notice_from", "notice_to"):
-                if getattr(told, name) is None:
+                if told.get(name) is None:
                     found.append(Problem(0, name, "", "required", _("Say from when to when the public notice runs.")))
-        elif not getattr(told, need.value):
+        elif not told.get(need.value):
             found.append(Problem(0, need.value, "", "required", str(_MESSAGES[need])))
+    return found
+
+
+def _lacking(item: RectificationItem, act: Act, told: Told) -> list[Problem]:
+    found = lacking(act, vars(told))
     if act.key == "register":
         found += [
             Problem(

@@ -11,13 +11,10 @@ from common.ledger import Filter
 from common.terms import term
 from divisions.models import Unit
 from rectification.models import ItemPlace, ProblemClass
-from rectification.queries.lateness import overdue
+from rectification.queries.lateness import COUNTED, RELAPSED, overdue
 from rectification.states import OPEN
 
 YES_NO = [("1", term("yes", "是")), ("0", term("no", "否"))]
-# What counts as a problem: entered and registered, and not another one's twin.
-COUNTED = ~Q(state__in=["draft", "merged"])
-RELAPSED = Q(times_reopened__gt=0) | Q(relapse_of__isnull=False)
 LOOK_BACKS = [
     ("waiting", term("waiting", "待回头看")),
     ("late", term("late", "逾期未回头看")),

@@ -1,4 +1,7 @@
-"""What is late: overdue is computed from state and deadline, never a state of its own."""
+"""What counts, what came back, and what is late: conditions that figures and filters share.
+
+Overdue is computed from state and deadline, never a state of its own.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,10 @@ from rectification.states import OPEN
 SEVEN_DAYS = dt.timedelta(7)
 # States in which no unit is late: not given out yet, or others decide.
 NOT_WITH_UNIT = ("draft", "submitted", "verified")
+# What counts as a problem: entered and registered, and not another one's twin.
+COUNTED = ~Q(state__in=["draft", "merged"])
+# Both ways in which a problem comes back: it is opened again, or entered anew as a relapse.
+RELAPSED = Q(times_reopened__gt=0) | Q(relapse_of__isnull=False)
 
 
 def overdue(on: dt.date) -> Q:

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.roles import can
 from common.scope import ancestor, contains, level_of
 from rectification.models import RectificationItem
-from rectification.queries.evidence import evidence_of
+from rectification.queries.evidence import counting_evidence_of, evidence_of
 from rectification.states import ACTS, STATES, Act, Actor, acts_from
 
 LEDGER = "rectification-items"
@@ -136,11 +136,15 @@ def answers_for(item: RectificationItem, user: User) -> bool:
         return False
     if user.pk == item.responsible_id:
         return True
-    units = {item.lead_unit_id, *item.co_units.values_list("unit", flat=True)}
+    units = {item.lead_unit_id, *_co_units(item)}
     if user.unit_id and user.unit_id in units:
         return True
     has_account = User.objects.filter(unit=item.lead_unit_id, is_active=True).exists()
     return not has_account and user.role in ("county", "township", "integrator")
+
+
+def _co_units(item: RectificationItem) -> list[int]:
+    return [one.unit_id for one in item.co_units.all()]
 
 
 def _not_answering(item: RectificationItem, user: User) -> str:
@@ -204,9 +208,11 @@ def _not_other_eyes(item: RectificationItem, user: User) -> str:
         return _(
             "Your account has no unit, so that it cannot be shown that you are of another one. Ask your administrator."
         )
-    if user.unit_id in (item.author_unit_id, item.submitted_unit_id, item.lead_unit_id):
+    concerned = {item.author_unit_id, item.submitted_unit_id, item.lead_unit_id, *_co_units(item)}
+    if user.unit_id in concerned:
         return _(
-            "You are of the unit that entered the problem or applied for its closing. Another unit must look at it."
+            "You are of a unit that entered the problem, answers for it or applied for its closing."
+            " Another unit must look at it."
         )
     return ""
 
@@ -214,11 +220,13 @@ def _not_other_eyes(item: RectificationItem, user: User) -> str:
 def _not_ready(item: RectificationItem, act: Act, on: dt.date, files_come: bool) -> str:
     """What the item itself lacks for the act."""
     if act.key == "submit":
-        if not files_come and not evidence_of(item).exists():
+        if not files_come and not counting_evidence_of(item).exists():
+            if evidence_of(item).exists():
+                return _("The evidence is older than the doubt about it. Add a new photograph or document first.")
             return _("No evidence is attached. Add at least one photograph or document first.")
         if left := item.places.filter(state="open").count():
             return _("%(n)s places are not done yet. Mark each of them first.") % {"n": left}
-    if act.key == "verify" and not evidence_of(item).exists():
+    if act.key in ("verify", "close") and not counting_evidence_of(item).exists():
         return _("The evidence was withdrawn. Return the item, so that the unit adds new evidence.")
     if act.key == "close" and on < item.notice_to:
         return _("The public notice runs until %(day)s. Close the item then.") % {"day": item.notice_to}
