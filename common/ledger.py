@@ -102,7 +102,9 @@ class Panel:
 class Act:
     """A link over the list (or, with `of_member`, on the member's page) to something else that can be done here.
 
-    `url(filters)` or `url(member)` gives the address; it is shown to those who may do `right` on the ledger.
+    `url(filters)` or `url(member)` gives the address; it is shown to those who may do `right` on the ledger and, where
+    told, of whom `may(user)` is true. With `of_selection` it is done to rows that are picked in the list: the list posts
+    `act` (the key), the ids `selected` or `scope=all`, and its `query` to the address, which asks before it does anything.
     """
 
     key: str
@@ -110,6 +112,8 @@ class Act:
     url: Callable[[object], str]
     right: str = "read"
     of_member: bool = False
+    of_selection: bool = False
+    may: Callable[[object], bool] | None = None
 
 
 def _kind_of(model_field: models.Field) -> str:
@@ -142,6 +146,8 @@ class Ledger:
     name, birth date). `entry_address` is the entry form of a higher app where the generic one will not do.
     `standing` is the condition for rows that count (voided ones stay readable by address). `base` narrows what lists show;
     `annotate` adds the values of columns that are no fields, wherever columns are read.
+    `of_file` are columns that a whole workbook may tell at once, when it is uploaded: what an inspection's own table says
+    in its title. `enters(user)` says who of those that may write enters and imports rows.
 
     With `attachments` photographs and documents are kept with the rows (ledgers.attachments); the rows need a `region`.
     Who may write the ledger may attach to its rows, unless `attach_check(row, user)` says otherwise: it gives the reason
@@ -167,6 +173,8 @@ class Ledger:
     annotate: Callable[[models.QuerySet], models.QuerySet] | None = None
     entry: bool = True
     entry_address: str = ""
+    enters: Callable[[object], bool] | None = None
+    of_file: tuple[str, ...] = ()
     paper: str = "A4"
     second_key: tuple[str, ...] = ()
     filters: tuple[Filter, ...] = ()

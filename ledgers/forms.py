@@ -46,7 +46,7 @@ class EntryForm(forms.Form):
             start |= _shown_values(ledger, stored, user) | {"version": getattr(stored, "version", "")}
         super().__init__(data, initial=start)
         for column in ledger.written:
-            self.fields[column.name] = _field_of(ledger, column, user)
+            self.fields[column.name] = field_of(ledger, column, user)
 
     @property
     def sections(self) -> list[tuple[object, list]]:
@@ -92,7 +92,8 @@ def _shown_values(ledger: Ledger, stored: models.Model, user) -> dict:
     return {name: shown_as(ledger, ledger.by_name[name], value) for name, value in values_of(ledger, stored).items()}
 
 
-def _field_of(ledger: Ledger, column: Column, user) -> RawField:
+def field_of(ledger: Ledger, column: Column, user) -> RawField:
+    """The form field of a column, as entry forms show it."""
     kind = ledger.kind(column)
     model_field = ledger.model_field(column)
     options = {

@@ -9,6 +9,7 @@ from django.db import models
 
 from common.fields import BlindIndexField
 from common.ledger import Ledger
+from common.values import as_text
 from ledgers.masking import fits
 from ledgers.references import LONGEST_ID
 
@@ -26,6 +27,8 @@ def find_stored(
     by_id = ledger.within(user).filter(ledger.standing).in_bulk([key for key in ids.values() if key]) if ids else {}
     unknown = [index for index, key in ids.items() if key not in by_id]
     found = natural_matches(ledger, rows, user)
+    if len(ledger.natural_key) == 1 and ledger.by_name[ledger.natural_key[0]].computed:
+        _match_by_given_key(ledger, raw_rows, user, found)
     for index, key in ids.items():
         found[index] = by_id.get(key)
     lacking = [index for index, match in enumerate(found) if match is None and index not in ids]
@@ -84,6 +87,19 @@ def _key(row: dict, names: Sequence[str]) -> tuple | None:
             return None
         values.append(value)
     return tuple(values)
+
+
+def _match_by_given_key(ledger: Ledger, raw_rows: Sequence[dict], user, found: Stored) -> None:
+    """A key that the system gives is never clean, as nobody sets it; a sheet still tells by it which row is meant."""
+    name = ledger.natural_key[0]
+    keys = {index: as_text(raw[name]).strip() for index, raw in enumerate(raw_rows) if raw.get(name)}
+    if not keys:
+        return
+    attribute = _attribute(ledger, name)
+    rows = ledger.within(user).filter(ledger.standing, **{f"{attribute}__in": set(keys.values())})
+    stored = {str(getattr(row, attribute)): row for row in rows}
+    for index, key in keys.items():
+        found[index] = stored.get(key)
 
 
 def _match_by_second_key(ledger, rows, user, masked, found: Stored, lacking: list[int]) -> None:

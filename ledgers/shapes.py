@@ -5,6 +5,7 @@ Import, export and template see shapes only, so that what holds for the county r
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -65,12 +66,19 @@ class Shape:
     def at(self, depth: int) -> list[ShapeColumn]:
         return [column for column in self.columns if column.depth == depth]
 
-    def expected(self) -> list[ExpectedColumn]:
-        """What a sheet of this shape is known by."""
-        found = [
-            ExpectedColumn(c.key, c.heading, c.group, c.synonyms, c.required and not c.read_only) for c in self.columns
-        ]
+    def expected(self, told: Collection[str] = ()) -> list[ExpectedColumn]:
+        """What a sheet of this shape is known by; outermost columns that are `told` for the whole file may lack."""
+        found = [ExpectedColumn(c.key, c.heading, c.group, c.synonyms, self._must_stand(c, told)) for c in self.columns]
         return [ExpectedColumn(None, NUMBER_HEADING, synonyms=("编号序号", "No", "No.")), *found]
+
+    @staticmethod
+    def _must_stand(column: ShapeColumn, told: Collection[str]) -> bool:
+        return column.required and not column.read_only and not (column.depth == 0 and column.column.name in told)
+
+    @property
+    def of_file(self) -> list[Column]:
+        """What may be told for a whole file when it is uploaded."""
+        return [self.outer.by_name[name] for name in self.outer.of_file] if self.declared is None else []
 
 
 def shape_of(key: str) -> Shape:

@@ -7,4 +7,6 @@ class RectificationConfig(AppConfig):
 
     def ready(self):
         # The declarations register themselves.
+        import rectification.indicators
+        import rectification.item_panels
         import rectification.ledgers  # noqa: F401

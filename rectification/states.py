@@ -72,14 +72,16 @@ class Need(enum.Enum):
     COMPLETED = "completed_on"
     NOTICE = "notice"
     INTO = "into"
-    RESULT = "result"
+    UNIT = "lead_unit"
+    RESPONSIBLE = "responsible"
+    FILES = "files"
 
 
 @dataclass(frozen=True)
 class Act:
     """`to` is the state that it leads to; "" leaves the state, PREVIOUS leads back to the one before a pause.
 
-    `needs` must be told, `takes` may be.
+    `needs` must be told, `takes` may be. `many`: it may be done to several items at once, all being told the same.
     """
 
     key: str
@@ -90,22 +92,32 @@ class Act:
     needs: tuple[Need, ...] = ()
     takes: tuple[Need, ...] = ()
     danger: bool = False
+    many: bool = False
 
 
 PREVIOUS = "previous"
 ACTS: dict[str, Act] = {
     act.key: act
     for act in [
-        Act("register", term("Register", "登记建账"), ("draft",), "registered", Actor.ENTERS),
+        Act("register", term("Register", "登记建账"), ("draft",), "registered", Actor.ENTERS, many=True),
         Act(
             "assign",
             term("Assign", "交办"),
             ("registered", "reopened", "false_found"),
             "assigned",
             Actor.ASSIGNS,
-            takes=(Need.DEADLINE, Need.OPINION),
+            takes=(Need.UNIT, Need.RESPONSIBLE, Need.DEADLINE, Need.OPINION),
+            many=True,
         ),
-        Act("accept", term("Accept", "签收"), ("assigned",), "accepted", Actor.ANSWERS, takes=(Need.OPINION,)),
+        Act(
+            "accept",
+            term("Accept", "签收"),
+            ("assigned",),
+            "accepted",
+            Actor.ANSWERS,
+            takes=(Need.OPINION,),
+            many=True,
+        ),
         Act(
             "hand_back",
             term("Hand back", "退回交办"),
@@ -121,6 +133,7 @@ ACTS: dict[str, Act] = {
             "in_progress",
             Actor.ANSWERS,
             takes=(Need.OPINION,),
+            many=True,
         ),
         Act(
             "report",
@@ -129,6 +142,7 @@ ACTS: dict[str, Act] = {
             "",
             Actor.ANSWERS,
             needs=(Need.OPINION,),
+            takes=(Need.FILES,),
         ),
         Act(
             "submit",
@@ -137,6 +151,7 @@ ACTS: dict[str, Act] = {
             "submitted",
             Actor.ANSWERS,
             needs=(Need.EFFECT, Need.COMPLETED),
+            takes=(Need.FILES,),
         ),
         Act(
             "verify",
@@ -145,6 +160,8 @@ ACTS: dict[str, Act] = {
             "verified",
             Actor.VERIFIES,
             needs=(Need.OPINION, Need.NOTICE),
+            takes=(Need.FILES,),
+            many=True,
         ),
         Act(
             "return",
@@ -153,10 +170,19 @@ ACTS: dict[str, Act] = {
             "returned",
             Actor.SUPERVISES,
             needs=(Need.OPINION,),
-            takes=(Need.DEADLINE,),
+            takes=(Need.DEADLINE, Need.FILES),
             danger=True,
+            many=True,
         ),
-        Act("close", term("Close", "销号"), ("verified",), "closed", Actor.VERIFIES, takes=(Need.OPINION,)),
+        Act(
+            "close",
+            term("Close", "销号"),
+            ("verified",),
+            "closed",
+            Actor.VERIFIES,
+            takes=(Need.OPINION,),
+            many=True,
+        ),
         Act(
             "ask_extension",
             term("Ask for an extension", "申请延期"),
@@ -164,6 +190,7 @@ ACTS: dict[str, Act] = {
             "",
             Actor.ANSWERS,
             needs=(Need.EXTENSION, Need.OPINION),
+            takes=(Need.FILES,),
         ),
         Act(
             "grant_extension",
@@ -172,6 +199,7 @@ ACTS: dict[str, Act] = {
             "",
             Actor.SUPERVISES,
             takes=(Need.OPINION,),
+            many=True,
         ),
         Act(
             "refuse_extension",
@@ -180,8 +208,17 @@ ACTS: dict[str, Act] = {
             "",
             Actor.SUPERVISES,
             needs=(Need.OPINION,),
+            many=True,
         ),
-        Act("pause", term("Pause", "暂停"), WITH_UNIT, "paused", Actor.SUPERVISES, needs=(Need.OPINION,)),
+        Act(
+            "pause",
+            term("Pause", "暂停"),
+            WITH_UNIT,
+            "paused",
+            Actor.SUPERVISES,
+            needs=(Need.OPINION,),
+            many=True,
+        ),
         Act(
             "resume",
             term("Resume", "恢复整改"),
@@ -189,6 +226,7 @@ ACTS: dict[str, Act] = {
             PREVIOUS,
             Actor.SUPERVISES,
             takes=(Need.DEADLINE, Need.OPINION),
+            many=True,
         ),
         Act(
             "reopen",
@@ -197,6 +235,7 @@ ACTS: dict[str, Act] = {
             "reopened",
             Actor.SUPERVISES,
             needs=(Need.OPINION,),
+            takes=(Need.FILES,),
             danger=True,
         ),
         Act(
@@ -206,6 +245,7 @@ ACTS: dict[str, Act] = {
             "false_found",
             Actor.SUPERVISES,
             needs=(Need.OPINION,),
+            takes=(Need.FILES,),
             danger=True,
         ),
         Act(
@@ -215,6 +255,7 @@ ACTS: dict[str, Act] = {
             "",
             Actor.SUPERVISES,
             needs=(Need.OPINION,),
+            takes=(Need.FILES,),
         ),
         Act(
             "merge",
@@ -227,6 +268,28 @@ ACTS: dict[str, Act] = {
         ),
     ]
 }
+
+# Acts between which one and the same look decides; pages ask them together, one answer and one button.
+DECISIONS = (
+    ("verify", "return"),
+    ("close", "return"),
+    ("grant_extension", "refuse_extension"),
+    ("look_back", "reopen"),
+)
+
+# What stands in an item's record beside the acts of the table.
+NOTES = {
+    "enter": term("Enter", "录入"),
+    "take_in": term("Take in a merged item", "并入重复事项"),
+    "distinct": term("Found to be another problem", "认定不是重复"),
+    "places": term("Mark places as done", "标注点位完成"),
+    "units": term("Name the co-responsible units", "明确配合单位"),
+}
+
+
+def word_of(key: str) -> Term:
+    """What an act or note of the record is called."""
+    return ACTS[key].label if key in ACTS else NOTES[key]
 
 
 def acts_from(state: str) -> list[Act]:

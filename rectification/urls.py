@@ -1,6 +1,6 @@
 """Addresses of problems, inspections, samples and responsibilities; lists and forms have those of the ledgers."""
 
-from django.urls import path
+from django.urls import include, path
 
 from rectification.views import (
     inspections,
@@ -13,6 +13,7 @@ from rectification.views import (
 )
 
 urlpatterns: list = [
+    path("", include("rectification.item_urls")),
     path("inspections/plans/<int:pk>/", inspections.plan),
     path("inspections/checks/<int:pk>/", inspections_checks.show),
     path("inspections/checks/<int:pk>/fill/", inspections_checks.fill),

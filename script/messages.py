@@ -102,7 +102,8 @@ def update(extra: dict[str, str] | None = None) -> None:
     for text in sorted(used(), key=str):
         flags = ["python-format"] if "%(" in str(text) else []
         if isinstance(text, tuple):  # Chinese has one form; a tsv gives it for the plural
-            told = known.get(text) or (known.get(text[1]) or known.get(text[0]) or "",)
+            before = known.get(text) or ("",)
+            told = before if any(before) else (known.get(text[1]) or known.get(text[0]) or "",)
             fresh.add(text, told, flags=flags)
         else:
             fresh.add(text, known.get(text) or "", flags=flags)

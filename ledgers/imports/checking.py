@@ -6,7 +6,7 @@ once over the whole file. A block (an outermost row with all below it) with a fa
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -14,7 +14,7 @@ from django.db import models
 from django.db.models.base import ModelState
 
 from common.ledger import Ledger
-from common.problems import Problem
+from common.problems import Problem, Refused
 from common.values import shown
 from ledgers import actions
 from ledgers.checking import BLANK_KEEPS, SYSTEM, as_problems, clean_rows
@@ -56,14 +56,25 @@ class Checked:
 
 
 @no_collection()
-def check(source: Source, shape: Shape, user, progress: Progress) -> Checked:
-    """Check everything that was read, within the user's scope."""
-    return _Check(source, shape, user, progress).run()
+def check(source: Source, shape: Shape, user, progress: Progress, told: Mapping[str, str] | None = None) -> Checked:
+    """Check everything that was read, within the user's scope. `told` holds raw values for the whole file: each stands
+    for the blank cells of its column. Raises Refused where one of them is faulty."""
+    return _Check(source, shape, user, progress, clean_told(shape, told or {}, user)).run()
+
+
+def clean_told(shape: Shape, told: Mapping[str, str], user) -> dict:
+    """What was told for the whole file, clean. Raises Refused."""
+    if not told:
+        return {}
+    [row], problems = clean_rows(shape.outer, [dict(told)], user, partial=True, stored=[None], set_checks=False)
+    if problems:
+        raise Refused(problems)
+    return {name: value for name, value in row.items() if value not in (None, "")}
 
 
 class _Check:
-    def __init__(self, source: Source, shape: Shape, user, progress: Progress):
-        self.source, self.shape, self.user, self.progress = source, shape, user, progress
+    def __init__(self, source: Source, shape: Shape, user, progress: Progress, told: dict):
+        self.source, self.shape, self.user, self.progress, self.told = source, shape, user, progress, told
         self.found: list[tuple[Row, Problem]] = []
         self.faulty: set[tuple[int, str]] = set()
         self.faulty_in_block: set[tuple[int, str]] = set()
@@ -138,6 +149,8 @@ class _Check:
     def given(self, parent: str, row: Row, blanks: dict) -> dict:
         """What the place of a row says: what it hangs on, the name of its sheet, blank parts of its key."""
         told = {name: value for name, value in blanks.items() if name not in row.raw}
+        if not row.depth:
+            told |= {name: value for name, value in self.told.items() if name not in row.raw}
         if parent:
             told[parent] = row.parent.instance
         elif self.shape.sheet_column is not None:

@@ -8,8 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from common.excel.limits import MEBIBYTE, MESSAGES, Limits
 from common.ledger import Ledger
+from common.problems import Refused
 from common.scope import level_of
+from ledgers.forms import field_of
+from ledgers.imports.checking import clean_told
 from ledgers.imports.sessions import ALL, VALID
+from ledgers.shapes import Shape
 
 ASKED_KINDS = ("division", "code")
 
@@ -22,6 +26,29 @@ class UploadForm(forms.Form):
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm"}),
         max_length=150,
     )
+
+    def __init__(self, *args, shape: Shape, user, **options):
+        super().__init__(*args, **options)
+        self.shape, self.user = shape, user
+        for column in shape.of_file:
+            field = field_of(shape.outer, column, user)
+            field.required = False
+            field.help_text = _("For the whole workbook: where its own column is missing or blank.")
+            self.fields[column.name] = field
+
+    @property
+    def told(self) -> dict[str, str]:
+        """What holds for the whole file, as it was typed."""
+        values = {column.name: self.data.get(column.name, "").strip() for column in self.shape.of_file}
+        return {name: value for name, value in values.items() if value}
+
+    def clean(self):
+        try:
+            clean_told(self.shape, self.told, self.user)
+        except Refused as refused:
+            for problem in refused.problems:
+                self.add_error(problem.field if problem.field in self.fields else None, problem.message)
+        return super().clean()
 
     def clean_file(self):
         file = self.cleaned_data["file"]

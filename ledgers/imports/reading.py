@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from common.excel.headings import Headings, data_rows, match_sheets
 from common.excel.reading import read_workbook
 from common.problems import Problem
 from ledgers.imports.progress import no_collection
-from ledgers.shapes import Shape
+from ledgers.shapes import Shape, ShapeColumn
 
 TITLE_NAME = re.compile(r"[（(]([^（）()]+)[）)]\s*$")
 SHEET_NUMBER = re.compile(r"\s*[（(]\d+[）)]\s*$")
@@ -77,10 +77,13 @@ class Source:
 
 
 @no_collection()
-def read_source(path: Path, shape: Shape) -> Source:
-    """Read the workbook. Raises WorkbookError for a file that is no such workbook."""
+def read_source(path: Path, shape: Shape, told: Collection[str] = ()) -> Source:
+    """Read the workbook; columns that are `told` for the whole file need not stand in it.
+
+    Raises WorkbookError for a file that is no such workbook.
+    """
     workbook = read_workbook(path)
-    matches = match_sheets(workbook, shape.expected())
+    matches = match_sheets(workbook, shape.expected(told))
     source = Source([], [0] * len(shape.levels), [], [], [sheet.title for sheet in workbook.hidden], [])
     matched = set()
     for sheet_rows, headings in matches:
@@ -145,7 +148,7 @@ def _read_rows(sheet_rows, sheet: Sheet, shape: Shape, source: Source) -> None:
         columns = [c for c in shape.at(depth) if sheet.headings.index(c.key) is not None]
         # A remark beside the groups says something about a row, not that it is there.
         telling = [c.key for c in columns if c.group or depth == 0]
-        names = [(c.key, c.column.name) for c in columns if not c.read_only]
+        names = [(c.key, c.column.name) for c in columns if not c.read_only or _tells_row(c)]
         levels.append((telling, names))
     current: list[Row | None] = [None] * len(levels)
     for number, cells in data_rows(sheet_rows, sheet.headings):
@@ -167,6 +170,11 @@ def _read_rows(sheet_rows, sheet: Sheet, shape: Shape, source: Source) -> None:
             else:
                 row.parent = current[depth - 1]
                 row.parent.children.append(row)
+
+
+def _tells_row(column: ShapeColumn) -> bool:
+    """A key that the system gives: it is never set by a sheet, but tells which stored row is meant."""
+    return column.column.computed and column.column.name in column.ledger.natural_key
 
 
 def _continues(above: dict, raw: dict) -> bool:

@@ -42,10 +42,11 @@ class LookAgain(Exception):
         super().__init__("look again")
 
 
-def start(user, key: str, file) -> Job:
-    """Queue the check of an uploaded file (an object with `name` and `chunks()`)."""
+def start(user, key: str, file, told: dict[str, str] | None = None) -> Job:
+    """Queue the check of an uploaded file (an object with `name` and `chunks()`); `told` holds for the whole file."""
     name = PurePath(file.name.replace("\\", "/")).name[:150]
-    return jobs.submit("import", user, {"key": key, "name": name}, source=file.chunks(), name=name)
+    params = {"key": key, "name": name, "told": told or {}}
+    return jobs.submit("import", user, params, source=file.chunks(), name=name)
 
 
 def decide(job: Job, mode: str, owners: dict[str, dict]) -> bool:
@@ -73,13 +74,17 @@ def import_workbook(run: Run) -> None:
         _store(run, shape)
     else:
         with scope.acting_as(run.user, source=f"job:{run.job.pk}"):
-            checked = check(_read(run, shape), shape, run.user, run)
+            checked = check(_read(run, shape), shape, run.user, run, _told(run.job))
         _wait(run, shape, checked, "")
 
 
 def _read(run: Run, shape: Shape) -> Source:
     run.phase("reading")
-    return read_source(run.job.file("source").full_path, shape)
+    return read_source(run.job.file("source").full_path, shape, _told(run.job))
+
+
+def _told(job: Job) -> dict[str, str]:
+    return job.params.get("told") or {}
 
 
 def _wait(run: Run, shape: Shape, checked: Checked, notice: str) -> None:
@@ -104,7 +109,7 @@ def _store(run: Run, shape: Shape) -> None:
                 if problems:
                     raise Refused(problems)
                 create_owners(shape, rows, by=run.user, source=source)
-            checked = check(_read(run, shape), shape, run.user, run)
+            checked = check(_read(run, shape), shape, run.user, run, _told(run.job))
             if checked.unknown or (checked.errors and run.job.params["mode"] == ALL):
                 raise LookAgain(checked)
             store(checked, shape, by=run.user, progress=run, source=source)
@@ -162,7 +167,7 @@ def mark_faults(run: Run) -> dict:
     shape = shape_for(run.user, checked.params["key"], "import")
     run.phase("marking")
     workbook = checked.file("source").full_path
-    headings = {sheet.title: sheet.headings for sheet in read_source(workbook, shape).sheets}
+    headings = {sheet.title: sheet.headings for sheet in read_source(workbook, shape, _told(checked)).sheets}
     problems = [
         (problem["sheet"], problem["row"], headings[problem["sheet"]].index(problem["field"]), problem["message"])
         for problem in report_of(checked)["problems"]

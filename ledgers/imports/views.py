@@ -45,9 +45,10 @@ def _steps(shape: Shape, current: int, job: Job | None = None) -> list[dict]:
 @login_required
 def upload(request, key: str):
     shape = shape_for(request.user, key, "import")
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = UploadForm(*data, shape=shape, user=request.user)
     if request.method == "POST" and form.is_valid():
-        return redirect("job", start(request.user, key, form.cleaned_data["file"]).pk)
+        return redirect("job", start(request.user, key, form.cleaned_data["file"], form.told).pk)
     recent = of_user(request.user).filter(kind="import", params__key=key)[:RECENT]
     return render(
         request,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -27,6 +28,8 @@ def _entry_ledger(request: HttpRequest, key: str) -> Ledger:
     ledger = ledger_for(request.user, key, "write")
     if not ledger.entry:
         raise Http404(_("The records of this ledger are not entered by hand."))
+    if ledger.enters is not None and not ledger.enters(request.user):
+        raise PermissionDenied(_("Your role enters nothing here; it works on what it is given."))
     return ledger
 
 

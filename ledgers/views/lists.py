@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cached_property
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from accounts import roles
-from common.ledger import Column, Filter, Ledger, registry
+from common.ledger import Act, Column, Filter, Ledger, registry
 from ledgers import queries
 from ledgers.access import ledger_for
 from ledgers.filters import Selection, choices_of, filters_of, parameter_names, select
@@ -134,6 +135,7 @@ class ListPage:
             "table": self._table(),
             "pager": self._pager(),
             "actions": self._actions(),
+            "batch": self.batch if self.page.rows else None,
             "chooser": [
                 {"name": column.name, "label": ledger.heading(column), "checked": column in self.columns}
                 for column in ledger.columns
@@ -190,6 +192,7 @@ class ListPage:
             "groups": _groups(self.columns),
             "rows": [self._row(present, row) for row in self.page.rows],
             "wide": len(self.columns) >= WIDE_FROM,
+            "selectable": self.batch is not None,
             "empty": None if self.faults else self._empty(),
         }
 
@@ -253,18 +256,39 @@ class ListPage:
             "next_url": at(self.page.next),
         }
 
+    def _acts(self, *, of_selection: bool) -> list[Act]:
+        return [
+            act
+            for act in self.ledger.acts
+            if act.of_selection is of_selection
+            and not act.of_member
+            and roles.can(self.user, act.right, self.ledger.key)
+            and (act.may is None or act.may(self.user))
+        ]
+
+    @cached_property
+    def batch(self) -> dict | None:
+        """What may be done to rows that are picked; None where nothing may."""
+        acts = self._acts(of_selection=True)
+        if not acts:
+            return None
+        return {
+            "url": acts[0].url(self.selection.parameters),
+            "acts": [{"key": act.key, "label": act.label} for act in acts],
+            "query": urlencode(self.selection.parameters),
+        }
+
     def _actions(self) -> list[dict]:
         ledger, user = self.ledger, self.user
         query = urlencode(self.selection.parameters)
+        enters = ledger.entry and (ledger.enters is None or ledger.enters(user))
         found = []
-        if ledger.entry and roles.can(user, "write", ledger.key):
+        if enters and roles.can(user, "write", ledger.key):
             url = ledger.entry_address or f"/ledgers/{ledger.key}/new/"
             found.append({"label": _("New record"), "url": url, "primary": True})
-        found += _file_actions(user, ledger.key, f"?{query}" if query else "", enters=ledger.entry)
+        found += _file_actions(user, ledger.key, f"?{query}" if query else "", enters=enters)
         found += [
-            {"label": act.label, "url": act.url(self.selection.parameters)}
-            for act in ledger.acts
-            if not act.of_member and roles.can(user, act.right, ledger.key)
+            {"label": act.label, "url": act.url(self.selection.parameters)} for act in self._acts(of_selection=False)
         ]
         return found
 

@@ -6,24 +6,31 @@ The state of an item moves by rectification.actions.moves alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.db.models import Model
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.roles import check
 from common import bulk, clock
 from common.changes import writing
 from common.problems import Problem, Refused
-from common.scope import ancestor, code_range, contains, reachable
+from common.scope import ScopedQuerySet, ancestor, code_range, contains, reachable
+from divisions.models import Unit
 from rectification.models import ItemMove, ItemPlace, ItemUnit, ProblemClass, RectificationItem
-from rectification.queries.rights import LEDGER
+from rectification.models.items import concerns
+from rectification.queries.rights import LEDGER, why_not_enter
+from rectification.states import OPEN
 from settlements.models import Settlement
 
 # What may still be corrected once the unit has the item; everything else moves by acts.
 OPEN_TO_CORRECTION = frozenset({"remark", "responsible_name", "responsible_phone", "document_no", "batch"})
 BEFORE_ASSIGNMENT = ("draft", "registered")
+_LATE = gettext_lazy("The item has been given to its unit. Only remarks and contacts can be corrected now.")
 _PARTING = re.compile(r"[、，,;；\n]+")
 
 
@@ -48,24 +55,44 @@ def next_numbers(prefix: str, count: int) -> list[str]:
 
 def check_items(rows: Sequence[dict], user) -> Iterator[tuple[int, str, object, str, str]]:
     """Places that are not known in the row's division, and settlements of several counties in one row."""
+    stored = reachable(RectificationItem).in_bulk([row["id"] for row in rows if row.get("id")])
+    known = defaultdict(list)
+    wanted = {name for row in rows for name in names_in(row.get("place_names") or "")}
+    for name, place in _named(wanted).values_list("name", "region"):
+        known[name].append(place)
     for index, row in enumerate(rows):
+        if item := stored.get(row.get("id")):
+            for name, value in _late_changes(item, row):
+                yield index, name, value, "no_longer_draft", _LATE
         region = row.get("division")
         if region is None:
             continue
         if not contains(user.ranges, region):
             yield index, "division", region, "out_of_scope", _("This place lies outside the area that you may enter.")
             continue
-        names = names_in(row.get("place_names") or "")
-        found = _settlements_named(names, region)
-        for name in names:
-            if name not in found:
+        lo, hi = code_range(region)
+        # What it names already may have been merged into another settlement since.
+        named_already = names_in(item.place_names) if item else ()
+        for name in names_in(row.get("place_names") or ""):
+            if name not in named_already and not any(lo <= place < hi for place in known[name]):
                 message = _("There is no settlement “%(name)s” in this division. Correct the name or the division.")
                 yield index, "place_names", name, "unknown_settlement", message % {"name": name}
+        yield from _check_class(index, row)
+
+
+def _check_class(index: int, row: dict) -> Iterator[tuple[int, str, object, str, str]]:
+    kind = row.get("problem_class")
+    if kind is not None and kind.disabled_on and row.get("found_on") and row["found_on"] >= kind.disabled_on:
+        message = _("The class “%(name)s” is no longer used since %(day)s. Choose another one.")
+        yield index, "problem_class", kind.name, "disabled_class", message % {"name": kind, "day": kind.disabled_on}
 
 
 def _settlements_named(names: Sequence[str], region: int) -> dict[str, Settlement]:
-    rows = Settlement.objects.within([code_range(region)]).filter(name__in=names, voided_at=None) if names else ()
-    return {settlement.name: settlement for settlement in rows}
+    return {settlement.name: settlement for settlement in _named(names).within([code_range(region)])}
+
+
+def _named(names: Collection[str]) -> ScopedQuerySet:
+    return Settlement.objects.filter(name__in=names, voided_at=None) if names else Settlement.objects.none()
 
 
 def save_items(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
@@ -76,21 +103,39 @@ def save_items(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
     with writing(by=by, on=on, source=source) as unit:
         rows = [_with_names(row) for row in rows]
         stored = _stored(rows)
+        names_before = {item.pk: item.place_names for item in stored.values()}
         _refuse_late_changes(rows, stored)
         merged = bulk.merge(RectificationItem, rows, lambda row: _stored_of(row, stored), {"division": "region"})
         _complete(merged, rows, by, unit.on)
         saved = bulk.write(merged)
-        places = [(item, row) for item, row in zip(saved.objects, rows, strict=True) if "place_names" in row]
-        for item, row in places:
-            _set_places(item, row.get("settlements") or ())
-        bulk.insert(
-            [
-                ItemMove(item=item, region=item.region, act="enter", to_state="draft", on=unit.on, by=by, unit=by.unit)
-                for item in saved.created
-            ]
-        )
+        for item, row in zip(saved.objects, rows, strict=True):
+            if "place_names" in row and item.place_names != names_before.get(item.pk, ""):
+                _set_places(item, row.get("settlements") or ())
+        bulk.insert([_note(item, "enter", by=by, on=unit.on) for item in saved.created])
         unit.publish(LEDGER, [item.pk for item in saved.touched])
         return saved
+
+
+def _note(item: RectificationItem, act: str, *, by, on, opinion: str = "", told: dict | None = None) -> ItemMove:
+    return ItemMove(
+        item=item,
+        region=item.region,
+        act=act,
+        from_state="" if act == "enter" else item.state,
+        to_state=item.state,
+        on=on,
+        by=by,
+        unit=by.unit,
+        opinion=opinion,
+        told=told or {},
+    )
+
+
+def note(item: RectificationItem, act: str, *, by, on, opinion: str = "", told: dict | None = None) -> ItemMove:
+    """Put on the item's record what leaves its state."""
+    made = _note(item, act, by=by, on=on, opinion=opinion, told=told)
+    made.save()
+    return made
 
 
 def _with_names(row: dict) -> dict:
@@ -113,20 +158,27 @@ def _stored_of(row: dict, stored: dict) -> RectificationItem | None:
 
 
 def _refuse_late_changes(rows: Sequence[dict], stored: dict) -> None:
-    problems = []
-    for index, row in enumerate(rows):
-        item = _stored_of(row, stored)
-        if item is None or item.state in BEFORE_ASSIGNMENT:
-            continue
-        for name, value in row.items():
-            attribute = "region" if name == "division" else name
-            if name in OPEN_TO_CORRECTION or not hasattr(item, attribute) or name in ("id", "version", "number"):
-                continue
-            if getattr(item, attribute) != value:
-                message = _("The item has been given to its unit. Only remarks and contacts can be corrected now.")
-                problems.append(Problem(index, name, str(value)[:60], "no_longer_draft", message))
+    problems = [
+        Problem(index, name, str(value)[:60], "no_longer_draft", str(_LATE))
+        for index, row in enumerate(rows)
+        if (item := _stored_of(row, stored)) is not None
+        for name, value in _late_changes(item, row)
+    ]
     if problems:
         raise Refused(problems)
+
+
+def _late_changes(item: RectificationItem, row: dict) -> Iterator[tuple[str, object]]:
+    """What a row would change that can be corrected no longer."""
+    if item.state in BEFORE_ASSIGNMENT:
+        return
+    for name, value in row.items():
+        attribute = "region" if name == "division" else name
+        if name in OPEN_TO_CORRECTION or name in ("id", "version", "number") or not hasattr(item, attribute):
+            continue
+        stored = getattr(item, f"{attribute}_id") if isinstance(value, Model) else getattr(item, attribute)
+        if stored != (value.pk if isinstance(value, Model) else value):
+            yield name, value
 
 
 def _complete(merged: bulk.Merged, rows: Sequence[dict], by, on) -> None:
@@ -140,6 +192,10 @@ def _complete(merged: bulk.Merged, rows: Sequence[dict], by, on) -> None:
         if item.red_line != red_line:
             item.red_line = red_line
             merged.fields.add("red_line")
+        first = _first_of(item.relapse_of)
+        if first is not None and first.pk != item.relapse_of_id:
+            item.relapse_of = first
+            merged.fields.add("relapse_of")
         if id(item) in fresh:
             item.state, item.state_on, item.author, item.author_unit = "draft", on, by, by.unit
             wanted.setdefault(f"{county_prefix(item.region)}-{on.year}", []).append(item)
@@ -148,10 +204,19 @@ def _complete(merged: bulk.Merged, rows: Sequence[dict], by, on) -> None:
             item.number = number
 
 
+def _first_of(item: RectificationItem | None) -> RectificationItem | None:
+    """A relapse is one of the first problem, not of an earlier relapse; what was merged leads to the other."""
+    while item is not None and (item.relapse_of_id or item.merged_into_id):
+        item = item.relapse_of or item.merged_into
+    return item
+
+
 def _set_places(item: RectificationItem, settlements: Iterable[Settlement]) -> None:
     """The item's places are those settlements that it names."""
     names = names_in(item.place_names)
     found = {s.name: s for s in settlements} or _settlements_named(names, item.region)
+    # What it names already may have been merged into another settlement since, and stays.
+    found = {place.settlement.name: place.settlement for place in item.places.select_related("settlement")} | found
     _refuse_far_places(item, names, found)
     wanted = {found[name].pk: found[name] for name in names}
     item.places.exclude(settlement__in=wanted).filter(state="open").delete()
@@ -206,17 +271,33 @@ def void_items(ids: Iterable[int], *, reason: str, by, on=None) -> int:
         return len(rows)
 
 
-def set_co_units(item: RectificationItem, units: Sequence[tuple[object, str]], *, by, on=None) -> None:
+def set_co_units(item: RectificationItem, units: Sequence[tuple[Unit, str]], *, by, on=None) -> None:
     """The co-responsible units with their persons, as a whole; the lead unit is none of them."""
     check(by, "write", LEDGER)
     with writing(by=by, on=on) as work:
         item = reachable(RectificationItem).select_for_update(no_key=True, of=("self",)).get(pk=item.pk)
+        if reason := why_not_enter(item, by):
+            raise Refused([Problem(0, "", item.number, "not_allowed", reason)])
+        if item.state not in OPEN:
+            message = _("The problem is closed. Its units stay as they were.")
+            raise Refused([Problem(0, "", item.number, "not_allowed", message)])
         wanted = {unit.pk: (unit, name) for unit, name in units if unit.pk != item.lead_unit_id}
+        problems = [
+            Problem(0, "units", unit.name, "unit_outside", _("%(unit)s does not work in this area.") % {"unit": unit})
+            for unit, _name in wanted.values()
+            if not concerns(unit.region, item.region)
+        ]
+        if problems:
+            raise Refused(problems)
+        before = dict(item.co_units.values_list("unit", "person_name"))
+        if before == {key: name for key, (_unit, name) in wanted.items()}:
+            return
         item.co_units.exclude(unit__in=wanted).delete()
         for unit, name in wanted.values():
             ItemUnit.objects.update_or_create(
                 item=item, unit=unit, defaults={"region": item.region, "person_name": name}
             )
+        note(item, "units", by=by, on=work.on, told={"units": [unit.name for unit, _name in wanted.values()]})
         work.publish(LEDGER, [item.pk])
 
 

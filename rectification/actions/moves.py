@@ -1,104 +1,63 @@
 """Carrying out the acts of rectification.states: one lock, one check, one record, whoever asks.
 
-Deadlines follow the state: the unit's runs while it has the item, the checkers' once it has applied, the look-back's once a
-red line is closed.
+What an act does beside moving the state stands in rectification.actions.effects.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
+from django.core.exceptions import ValidationError
+from django.core.files import File
+from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from alerts.actions import clear_deadlines, pause_deadlines, set_deadline
-from alerts.kinds import DeadlineKind, declare_deadline
 from common.changes import writing
-from common.dates import add_months
-from common.problems import Problem, Refused
-from common.terms import term
-from divisions.models import Unit
+from common.clock import CHINA
+from common.ledger import registry
+from common.problems import Problem, Refused, of_error
+from common.scope import contains
 from divisions.queries import parameter_at
-from rectification.actions.items import county_prefix, next_numbers
-from rectification.models import ItemMove, RectificationItem
-from rectification.models.items import REQUIRED_TO_REGISTER, concerns
+from ledgers.attachments.actions import attach
+from rectification.actions.effects import EFFECTS, NOTICE_DAYS, Told, follow_deadlines, growing_places
+from rectification.actions.items import county_prefix, note
+from rectification.models import ItemMove, ItemPlace, RectificationItem
+from rectification.models.items import REQUIRED_TO_REGISTER, answers_at
 from rectification.queries.rights import LEDGER, why_not
-from rectification.states import ACTS, OPEN, PREVIOUS, WITH_UNIT, Act, Need
-
-# Parameters of divisions; each default is a choice of ours (no document names a number), but the look-back's (R-035).
-RETURN_DAYS, CHECK_DAYS, NOTICE_DAYS, LOOK_BACK_MONTHS = 15, 15, 5, 6
-
-PUT_RIGHT = declare_deadline(
-    DeadlineKind(
-        "rectification-due",
-        term("problem to be put right", "整改时限"),
-        gettext_lazy("Problem %(number)s is to be put right by %(due_on)s (%(unit)s)."),
-        frozenset({"county", "township"}),
-    )
-)
-CHECK = declare_deadline(
-    DeadlineKind(
-        "rectification-check",
-        term("closing to be decided", "销号核查时限"),
-        gettext_lazy("The closing of problem %(number)s is applied for; decide by %(due_on)s."),
-        frozenset({"city", "province", "drc"}),
-    )
-)
-LOOK_BACK = declare_deadline(
-    DeadlineKind(
-        "rectification-look-back",
-        term("look-back due", "红线问题回头看"),
-        gettext_lazy("Red-line problem %(number)s is to be looked back at by %(due_on)s."),
-        frozenset({"city", "province", "drc"}),
-    )
-)
-KINDS = (PUT_RIGHT.key, CHECK.key, LOOK_BACK.key)
-
-
-@dataclass(frozen=True)
-class Told:
-    """What an act is told; what it does not need stays empty."""
-
-    opinion: str = ""
-    deadline_on: dt.date | None = None
-    extension_to: dt.date | None = None
-    effect: str = ""
-    completed_on: dt.date | None = None
-    notice_from: dt.date | None = None
-    notice_to: dt.date | None = None
-    into: RectificationItem | None = None
-    lead_unit: Unit | None = None
-    responsible: object = None
-
-    def recorded(self) -> dict:
-        """Ids and days for the record of the move."""
-        found = {}
-        for name, value in vars(self).items():
-            if name not in ("opinion", "effect") and value is not None:
-                found[name] = value.isoformat() if isinstance(value, dt.date) else value.pk
-        return found | ({"effect": self.effect} if self.effect else {})
+from rectification.states import ACTS, OPEN, PREVIOUS, Act, Need, word_of
 
 
 def move(
-    item: RectificationItem, act_key: str, *, by, on: dt.date | None = None, version: int | None = None, **told
+    item: RectificationItem,
+    act_key: str,
+    *,
+    by,
+    on: dt.date | None = None,
+    version: int | None = None,
+    files: Sequence[File] = (),
+    caption: str = "",
+    **told,
 ) -> ItemMove:
     """Do an act to an item. Raises Refused with every reason; then nothing was written.
 
     `version` is that of the page that the user decided on: an item that has moved since is refused, so that a double
-    click or a second reviewer does nothing.
+    click or a second reviewer does nothing. `files` come with the act, as evidence of its group.
     """
     act, said = ACTS[act_key], Told(**{name: value for name, value in told.items() if value is not None})
-    with writing(by=by, on=on) as unit:
-        item = _locked(item.pk)
-        into = _locked(said.into.pk) if said.into is not None and said.into.pk != item.pk else said.into
-        _refuse(item, act, said, into, by, unit.on, version)
+    with writing(by=by, on=on) as unit, transaction.atomic():
+        item, into = _locked_both(item.pk, said.into)
+        said = replace(said, into=into)
+        _refuse_late(item, version)
+        kept = _attached(item, act, files, caption, by, unit.on)
+        _refuse(item, act, said, into, by, unit.on)
         before = item.state
         item.state = {"": before, PREVIOUS: item.state_before_pause}.get(act.to, act.to)
         if item.state != before:
             item.state_on = unit.on
-        more = _EFFECTS[act.key](item, said, by, unit.on) or {}
+        more = EFFECTS[act.key](item, said, by, unit.on) or {}
         item.version += 1
         item.save()
         done = ItemMove.objects.create(
@@ -111,26 +70,37 @@ def move(
             by=by,
             unit=by.unit,
             opinion=said.opinion,
-            told=said.recorded() | more,
+            told=said.recorded() | more | kept,
         )
-        _follow_deadlines(item, unit.on)
+        follow_deadlines(item, unit.on)
         unit.publish(LEDGER, [item.pk])
         return done
 
 
-def move_many(items: Iterable[RectificationItem], act_key: str, *, by, on=None, **told) -> tuple[list[ItemMove], dict]:
+def move_many(
+    items: Iterable[RectificationItem], act_key: str, *, by, on=None, versions: Mapping[int, int] | None = None, **told
+) -> tuple[list[ItemMove], dict[str, str]]:
     """Do an act to several items in one unit of work; those against which something stands stay as they are.
 
-    Gives the moves done and the reasons of the others by number.
+    `versions` are those of the page that the user decided on, by id. Gives the moves done and the reasons of the others
+    by number.
     """
     done, refused = [], {}
     with writing(by=by, on=on):
         for item in sorted(items, key=lambda one: one.pk):
             try:
-                done.append(move(item, act_key, by=by, **told))
+                done.append(move(item, act_key, by=by, version=(versions or {}).get(item.pk), **told))
             except Refused as reason:
                 refused[item.number] = "；".join(problem.message for problem in reason.problems)
     return done, refused
+
+
+def _locked_both(key: int, into: RectificationItem | None) -> tuple[RectificationItem, RectificationItem | None]:
+    """The item and the one that it is merged into, locked in id order, as every action locks."""
+    if into is None or into.pk == key:
+        return _locked(key), into
+    first, second = _locked(min(key, into.pk)), _locked(max(key, into.pk))
+    return (first, second) if first.pk == key else (second, first)
 
 
 def _locked(key: int) -> RectificationItem:
@@ -141,15 +111,34 @@ def _locked(key: int) -> RectificationItem:
     return item
 
 
-def _refuse(item: RectificationItem, act: Act, told: Told, into, by, on: dt.date, version: int | None) -> None:
-    if version is not None and version != item.version:
-        last = item.moves.select_related("by").last()
-        message = _("Somebody else has worked on this item since you opened it: %(who)s, %(when)s. Look at it again.")
-        words = {"who": last.by if last else "—", "when": f"{last.at:%Y-%m-%d %H:%M}" if last else "—"}
-        raise Refused([Problem(0, "", item.state, "changed_meanwhile", message % words)])
+def _refuse_late(item: RectificationItem, version: int | None) -> None:
+    if version is None or version == item.version:
+        return
+    last = item.moves.select_related("by").last()
+    message = _("This item has been worked on since you opened it: %(who)s, %(when)s, “%(act)s”. Look at it again.")
+    words = {"who": last.by or "—", "when": f"{last.at.astimezone(CHINA):%Y-%m-%d %H:%M}", "act": word_of(last.act)}
+    raise Refused([Problem(0, "", item.state, "changed_meanwhile", message % words)])
+
+
+def _attached(item: RectificationItem, act: Act, files: Sequence[File], caption: str, by, on: dt.date) -> dict:
+    """Keep the files that come with an act; which they are is recorded with it."""
+    if not files:
+        return {}
+    if reason := why_not(item, act, by, on, files_come=True):
+        raise Refused([Problem(0, "", item.state, "not_allowed", reason)])
+    kept = attach(registry[LEDGER], item, files, by=by, group=act.key, captions=[caption] * len(files), on=on)
+    return {"files": [one.pk for one in kept]}
+
+
+def _refuse(item: RectificationItem, act: Act, told: Told, into, by, on: dt.date) -> None:
     if reason := why_not(item, act, by, on):
         raise Refused([Problem(0, "", item.state, "not_allowed", reason)])
-    problems = [*_lacking(item, act, told, on), *_wrong_days(item, act, told, on), *_wrong_target(item, act, into)]
+    problems = [
+        *_lacking(item, act, told),
+        *_wrong_days(item, told, on),
+        *_wrong_people(item, told),
+        *_wrong_target(item, act, into),
+    ]
     if problems:
         raise Refused(problems)
 
@@ -163,15 +152,21 @@ _MESSAGES = {
 }
 
 
-def _lacking(item: RectificationItem, act: Act, told: Told, on: dt.date) -> list[Problem]:
+def lacking(act: Act, told: Mapping[str, object]) -> list[Problem]:
+    """What an act must be told and was not, whatever the item."""
     found = []
     for need in act.needs:
         if need is Need.NOTICE:
             for name in ("notice_from", "notice_to"):
-                if getattr(told, name) is None:
+                if told.get(name) is None:
                     found.append(Problem(0, name, "", "required", _("Say from when to when the public notice runs.")))
-        elif not getattr(told, need.value):
+        elif not told.get(need.value):
             found.append(Problem(0, need.value, "", "required", str(_MESSAGES[need])))
+    return found
+
+
+def _lacking(item: RectificationItem, act: Act, told: Told) -> list[Problem]:
+    found = lacking(act, vars(told))
     if act.key == "register":
         found += [
             Problem(
@@ -190,7 +185,7 @@ def _lacking(item: RectificationItem, act: Act, told: Told, on: dt.date) -> list
     return found
 
 
-def _wrong_days(item: RectificationItem, act: Act, told: Told, on: dt.date) -> list[Problem]:
+def _wrong_days(item: RectificationItem, told: Told, on: dt.date) -> list[Problem]:
     found = []
 
     def fault(name: str, code: str, message: str) -> None:
@@ -210,9 +205,23 @@ def _wrong_days(item: RectificationItem, act: Act, told: Told, on: dt.date) -> l
             fault("notice_from", "past_date", _("The public notice begins today or later."))
         if (told.notice_to - told.notice_from).days + 1 < days:
             fault("notice_to", "too_short", _("The public notice runs for at least %(n)s days.") % {"n": days})
-    if told.lead_unit is not None and not concerns(told.lead_unit.region, item.region):
-        message = _("%(unit)s does not work in this area. Choose a unit of the place, or of a level above it.")
-        fault("lead_unit", "unit_outside", message % {"unit": told.lead_unit.name})
+    return found
+
+
+def _wrong_people(item: RectificationItem, told: Told) -> list[Problem]:
+    found = []
+    unit, person = told.lead_unit or item.lead_unit, told.responsible
+    if told.lead_unit is not None and not answers_at(unit.region, item.region):
+        message = _("%(unit)s does not work in all of this area. Choose a unit of the place, or of a level above it.")
+        found.append(Problem(0, "lead_unit", unit.name, "unit_outside", message % {"unit": unit.name}))
+    if person is not None:
+        words = {"person": person, "unit": unit}
+        if unit is None or person.unit_id != unit.pk:
+            message = _("%(person)s does not belong to %(unit)s. Choose somebody of the responsible unit.") % words
+            found.append(Problem(0, "responsible", str(person), "person_outside", message))
+        elif not contains(person.ranges, item.region):
+            message = _("%(person)s does not answer for this place and could not see the problem.") % words
+            found.append(Problem(0, "responsible", str(person), "person_outside", message))
     return found
 
 
@@ -226,205 +235,36 @@ def _wrong_target(item: RectificationItem, act: Act, into: RectificationItem | N
         message = _("%(number)s is no longer open. Choose an open item.") % {"number": into.number}
     elif county_prefix(into.region) != county_prefix(item.region):
         message = _("%(number)s belongs to another county. Merge items of one county.") % {"number": into.number}
+    elif into.state in ("submitted", "verified", "paused") and growing_places(item, into):
+        message = _("%(number)s is being decided and can take in no further places now. Return it first, or wait.")
+        message %= {"number": into.number}
     return [Problem(0, "into", into.number, "bad_target", message)] if message else []
 
 
-# --- What each act does beside moving the state -----------------------------------------------------------------------
-
-
-def _nothing(item, told, by, on):
-    return None
-
-
-def _register(item, told, by, on):
-    item.registered_on, item.first_deadline_on = on, item.deadline_on
-
-
-def _assign(item, told, by, on):
-    if told.deadline_on:
-        item.deadline_on = told.deadline_on
-    if told.lead_unit is not None:
-        item.lead_unit = told.lead_unit
-    if told.responsible is not None:
-        item.responsible = told.responsible
-
-
-def _report(item, told, by, on):
-    item.progress = told.opinion
-
-
-def _submit(item, told, by, on):
-    item.effect, item.completed_on = told.effect, told.completed_on
-    item.submitted_on, item.submitted_by, item.submitted_unit = on, by, by.unit
-    item.extension_to = None
-
-
-def _verify(item, told, by, on):
-    item.verified_on, item.verified_by, item.finding = on, by, told.opinion
-    item.notice_from, item.notice_to = told.notice_from, told.notice_to
-    item.places.filter(state="done").update(state="confirmed")
-
-
-def _return(item, told, by, on):
-    days = parameter_at("rectification_return_days", item.region, on, RETURN_DAYS)
-    item.deadline_on = told.deadline_on or max(item.deadline_on, on + dt.timedelta(days))
-    item.times_returned += 1
-    _forget_closing(item)
-    return {"deadline_on": item.deadline_on.isoformat()}
-
-
-def _close(item, told, by, on):
-    [number] = next_numbers(f"XH{county_prefix(item.region)}-{on.year}", 1)
-    item.closing_number, item.closed_on, item.closed_by = number, on, by
-    if item.red_line:
-        months = parameter_at("rectification_look_back_months", item.region, on, LOOK_BACK_MONTHS)
-        item.look_back_on, item.looked_back_on = add_months(on, months), None
-    return {"closing_number": number}
-
-
-def _ask_extension(item, told, by, on):
-    item.extension_to = told.extension_to
-
-
-def _grant_extension(item, told, by, on):
-    before, item.deadline_on, item.extension_to = item.deadline_on, item.extension_to, None
-    return {"from": before.isoformat(), "deadline_on": item.deadline_on.isoformat()}
-
-
-def _refuse_extension(item, told, by, on):
-    asked, item.extension_to = item.extension_to, None
-    return {"extension_to": asked.isoformat()}
-
-
-def _pause(item, told, by, on):
-    item.state_before_pause = item.moves.exclude(to_state="paused").last().to_state
-    item.paused_on = on
-
-
-def _resume(item, told, by, on):
-    """The deadline moves by the days that the item was paused, unless another one is told."""
-    item.deadline_on = told.deadline_on or item.deadline_on + (on - item.paused_on)
-    item.paused_on, item.state_before_pause = None, ""
-    return {"deadline_on": item.deadline_on.isoformat()}
-
-
-def _reopen(item, told, by, on):
-    item.times_reopened += 1
-    number = item.closing_number
-    _forget_closing(item)
-    return {"closing_number": number}
-
-
-def _find_false(item, told, by, on):
-    item.false_on = on
-    number = item.closing_number
-    _forget_closing(item)
-    return {"closing_number": number} if number else None
-
-
-def _look_back(item, told, by, on):
-    item.looked_back_on = on
-
-
-def _merge(item, told, by, on):
-    item.merged_into = told.into
-    _forget_closing(item)
-    ItemMove.objects.create(
-        item=told.into,
-        region=told.into.region,
-        act="take_in",
-        from_state=told.into.state,
-        to_state=told.into.state,
-        on=on,
-        by=by,
-        unit=by.unit,
-        opinion=told.opinion,
-        told={"number": item.number},
-    )
-
-
-def _forget_closing(item: RectificationItem) -> None:
-    """The application, its check and its closing no longer hold; the moves keep them."""
-    for name in (
-        "submitted_on", "submitted_by", "submitted_unit", "verified_on", "verified_by", "notice_from", "notice_to",
-        "closing_number", "closed_on", "closed_by", "look_back_on", "looked_back_on", "extension_to",
-    ):  # fmt: skip
-        setattr(item, name, None)
-
-
-_EFFECTS: dict[str, Callable[[RectificationItem, Told, object, dt.date], dict | None]] = {
-    "register": _register,
-    "assign": _assign,
-    "accept": _nothing,
-    "hand_back": _nothing,
-    "start": _nothing,
-    "report": _report,
-    "submit": _submit,
-    "verify": _verify,
-    "return": _return,
-    "close": _close,
-    "ask_extension": _ask_extension,
-    "grant_extension": _grant_extension,
-    "refuse_extension": _refuse_extension,
-    "pause": _pause,
-    "resume": _resume,
-    "reopen": _reopen,
-    "find_false": _find_false,
-    "look_back": _look_back,
-    "merge": _merge,
-}
-
-
-def mark_places(item: RectificationItem, places: dict[int, str], *, by, on: dt.date | None = None) -> int:
-    """The responsible unit marks places as done (with a note), while it has the item. Gives how many."""
+def mark_places(item: RectificationItem, notes: Mapping[int, str], *, by, on: dt.date | None = None) -> int:
+    """The responsible unit marks places as done, each with a note, while it has the item. Gives how many."""
     with writing(by=by, on=on) as unit:
         item = _locked(item.pk)
         if reason := why_not(item, ACTS["report"], by, unit.on):
             raise Refused([Problem(0, "", item.state, "not_allowed", reason)])
-        open_places = list(item.places.filter(pk__in=places, state="open").select_for_update())
-        for place in open_places:
-            place.state, place.done_on, place.note = "done", unit.on, places[place.pk]
+        clean = _clean_notes(notes)
+        places = list(item.places.filter(pk__in=clean, state="open").select_related("settlement").select_for_update())
+        for place in places:
+            place.state, place.done_on, place.note = "done", unit.on, clean[place.pk]
             place.save(update_fields=["state", "done_on", "note"])
+        if places:
+            note(item, "places", by=by, on=unit.on, told={"places": [place.settlement.name for place in places]})
         unit.publish(LEDGER, [item.pk])
-        return len(open_places)
+        return len(places)
 
 
-def _follow_deadlines(item: RectificationItem, on: dt.date) -> None:
-    where = {"region": item.region, "address": item.address, "on": on}
-    running: set[str] = set()
-    if item.state in ("registered", *WITH_UNIT, "reopened", "false_found"):
-        running.add(PUT_RIGHT.key)
-        set_deadline(
-            PUT_RIGHT.key,
-            LEDGER,
-            item.pk,
-            due_on=item.deadline_on,
-            responsible=item.responsible,
-            unit=item.lead_unit,
-            params={"number": item.number, "unit": item.lead_unit.name},
-            **where,
-        )
-    elif item.state == "paused":
-        running.add(PUT_RIGHT.key)
-        pause_deadlines(PUT_RIGHT.key, LEDGER, [item.pk], on=on)
-    elif item.state in ("submitted", "verified"):
-        running.add(CHECK.key)
-        days = parameter_at("rectification_check_days", item.region, on, CHECK_DAYS)
-        due = max(item.submitted_on + dt.timedelta(days), item.notice_to or item.submitted_on)
-        set_deadline(
-            CHECK.key, LEDGER, item.pk, due_on=due, unit=item.supervising_unit, params={"number": item.number}, **where
-        )
-    elif item.state == "closed" and item.look_back_on and not item.looked_back_on:
-        running.add(LOOK_BACK.key)
-        set_deadline(
-            LOOK_BACK.key,
-            LEDGER,
-            item.pk,
-            due_on=item.look_back_on,
-            unit=item.supervising_unit,
-            params={"number": item.number},
-            **where,
-        )
-    for kind in KINDS:
-        if kind not in running:
-            clear_deadlines(kind, LEDGER, [item.pk], on=on)
+def _clean_notes(notes: Mapping[int, str]) -> dict[int, str]:
+    field, clean, problems = ItemPlace._meta.get_field("note"), {}, []
+    for key, text in notes.items():
+        try:
+            clean[key] = field.clean(text, None)
+        except ValidationError as error:
+            problems += of_error(error, prefix=f"note_{key}")
+    if problems:
+        raise Refused(problems)
+    return clean

@@ -1,43 +1,41 @@
 """The unified rectification ledger 整改台账 (headings of L-18) and the classes of problems."""
 
-import datetime as dt
-
-from django.db.models import Case, CharField, Count, F, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    BigIntegerField,
+    BooleanField,
+    Case,
+    Count,
+    ExpressionWrapper,
+    F,
+    Func,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.db.models.functions import Coalesce
 
 from common import clock
-from common.ledger import Column, Filter, Ledger, Privacy, Reference, registry
+from common.ledger import Act, Column, Ledger, Privacy, Reference, registry
 from common.models import STANDING
 from common.terms import term
 from divisions.models import Unit
 from ledgers.models import Attachment
 from rectification.actions.items import check_items, save_items, save_problem_classes, void_items
-from rectification.models import ItemPlace, ProblemClass, RectificationItem
-from rectification.queries.rights import LEDGER
-from rectification.states import OPEN
+from rectification.ledgers.item_filters import FILTERS
+from rectification.models import ProblemClass, RectificationItem
+from rectification.queries.lateness import overdue, supervision_level
+from rectification.queries.rights import LEDGER, may_ever, why_not_attach
+from rectification.states import ACTS, Need
 
 PROBLEM = term("Problem", "问题情况")
 WORK = term("Rectification", "整改要求")
 RESULT = term("Progress and closing", "整改进展与销号")
-SEVEN_DAYS = dt.timedelta(7)
-YES_NO = [("1", term("yes", "是")), ("0", term("no", "否"))]
-
-
-def overdue(on) -> Q:
-    """Open with the unit, and its deadline has passed: overdue is computed, never a state."""
-    return Q(state__in=OPEN, deadline_on__lt=on, paused_on=None) & ~Q(state__in=["draft", "submitted", "verified"])
-
-
-def supervision_level(on) -> Case:
-    """The level 督办等级 that days late give: orange below a week, red from a week on; yellow in the last week before."""
-    late = overdue(on)
-    return Case(
-        When(late & Q(deadline_on__lte=on - SEVEN_DAYS), then=Value("red")),
-        When(late, then=Value("orange")),
-        When(Q(state__in=OPEN, deadline_on__lte=on + SEVEN_DAYS), then=Value("yellow")),
-        default=Value(""),
-        output_field=CharField(),
-    )
+FILE_GROUPS = [(act.key, act.label) for act in ACTS.values() if Need.FILES in act.takes]
+CITY, PROVINCE = 10**8, 10**10  # how many codes each covers
 
 
 class DaysBetween(Func):
@@ -57,32 +55,30 @@ def _computed(rows: QuerySet) -> QuerySet:
         .annotate(n=Count("*"))
         .values("n")
     )
-    return rows.annotate(
+    return rows.alias(below_province=F("region") % PROVINCE).annotate(
         evidence=Coalesce(Subquery(evidence, output_field=IntegerField()), 0),
         days_late=Case(When(overdue(on), then=DaysBetween(Value(on), F("deadline_on")))),
+        overdue=ExpressionWrapper(overdue(on), output_field=BooleanField()),
         level=supervision_level(on),
+        # What lies above the cities has none.
+        city=Case(When(~Q(below_province=0), then=F("region") - F("region") % CITY), output_field=BigIntegerField()),
     )
 
 
-def _is_overdue(rows: QuerySet, value: str) -> QuerySet:
-    late = overdue(clock.today())
-    return rows.filter(late) if value == "1" else rows.exclude(late)
+def _enters(user) -> bool:
+    """A department works on what it is given and enters nothing."""
+    return user.role != "department"
 
 
-def _is_open(rows: QuerySet, value: str) -> QuerySet:
-    return rows.filter(state__in=OPEN) if value == "1" else rows.exclude(state__in=OPEN)
-
-
-def _at_settlement(rows: QuerySet, code: str) -> QuerySet:
-    return rows.filter(pk__in=ItemPlace.objects.filter(settlement__code=code).values("item"))
-
-
-def _is(condition: Q):
-    return lambda rows, value: rows.filter(condition) if value == "1" else rows.exclude(condition)
-
-
-def _of_class(rows: QuerySet, code: str) -> QuerySet:
-    return rows.filter(Q(problem_class__code=code) | Q(problem_class__parent__code=code))
+def _selection_act(key: str) -> Act:
+    act = ACTS[key]
+    return Act(
+        key,
+        act.label,
+        lambda filters: "/rectification/bulk/",
+        of_selection=True,
+        may=lambda user: may_ever(user, act.by),
+    )
 
 
 items = registry.add(
@@ -98,14 +94,40 @@ items = registry.add(
         check_rows=check_items,
         annotate=_computed,
         address=lambda row: f"/rectification/{row['number']}/",
-        attachments=True,
         paper="A3",
         columns=(
             Column("number", Privacy.INTERNAL, computed=True, width=18, filter="exact", sort=True),
-            Column("source", Privacy.INTERNAL, group=PROBLEM, width=16, filter="choice"),
-            Column("found_on", Privacy.INTERNAL, group=PROBLEM, width=12, filter="date", sort=True),
+            Column(
+                "source_no",
+                Privacy.INTERNAL,
+                group=PROBLEM,
+                width=12,
+                listed=False,
+                filter="text",
+                synonyms=("编号", "原编号"),
+            ),
+            Column("source", Privacy.INTERNAL, group=PROBLEM, width=16, filter="choice", synonyms=("来源", "检查来源")),
+            Column(
+                "found_on",
+                Privacy.INTERNAL,
+                group=PROBLEM,
+                width=12,
+                filter="date",
+                sort=True,
+                synonyms=("检查时间", "反馈时间", "发现时间", "检查日期"),
+            ),
             Column("document_no", Privacy.INTERNAL, group=PROBLEM, width=18, listed=False, filter="text"),
             Column("batch", Privacy.INTERNAL, group=PROBLEM, width=12, listed=False, filter="text"),
+            Column(
+                "city",
+                Privacy.INTERNAL,
+                heading=term("city", "市"),
+                kind="division",
+                computed=True,
+                group=PROBLEM,
+                width=12,
+                listed=False,
+            ),
             Column(
                 "division",
                 Privacy.INTERNAL,
@@ -115,9 +137,9 @@ items = registry.add(
                 group=PROBLEM,
                 width=14,
                 filter="division",
-                synonyms=("县区", "县（市、区）", "所属区划"),
+                synonyms=("县区", "县（市、区）", "所属区划", "归属"),
             ),
-            Column("place_names", Privacy.INTERNAL, group=PROBLEM, width=20),
+            Column("place_names", Privacy.INTERNAL, group=PROBLEM, width=20, synonyms=("涉及安置点", "安置点名称")),
             Column(
                 "problem_class",
                 Privacy.INTERNAL,
@@ -126,12 +148,30 @@ items = registry.add(
                 group=PROBLEM,
                 width=16,
                 kind="reference",
+                synonyms=("问题类别", "类别"),
             ),
             Column("red_line", Privacy.INTERNAL, computed=True, group=PROBLEM, width=8),
-            Column("description", Privacy.INTERNAL, group=PROBLEM, width=40),
+            Column("summary", Privacy.INTERNAL, group=PROBLEM, width=20, listed=False, synonyms=("问题概要",)),
+            Column(
+                "description",
+                Privacy.INTERNAL,
+                group=PROBLEM,
+                width=40,
+                synonyms=("主要情况", "问题", "存在的问题", "具体问题"),
+            ),
             Column("target", Privacy.INTERNAL, group=WORK, width=24, listed=False),
-            Column("measures", Privacy.INTERNAL, group=WORK, width=32, listed=False),
-            Column("deadline_on", Privacy.INTERNAL, group=WORK, width=12, filter="date", sort=True),
+            Column(
+                "measures", Privacy.INTERNAL, group=WORK, width=32, listed=False, synonyms=("下步措施", "下一步措施")
+            ),
+            Column(
+                "deadline_on",
+                Privacy.INTERNAL,
+                group=WORK,
+                width=12,
+                filter="date",
+                sort=True,
+                synonyms=("整改时限(月)", "整改期限", "完成时限"),
+            ),
             Column(
                 "lead_unit",
                 Privacy.INTERNAL,
@@ -140,6 +180,7 @@ items = registry.add(
                 group=WORK,
                 width=20,
                 kind="reference",
+                synonyms=("整改责任单位", "整改单位"),
             ),
             Column("responsible_name", Privacy.INTERNAL, group=WORK, width=10, listed=False),
             Column("responsible_phone", Privacy.SENSITIVE, group=WORK, width=14, listed=False),
@@ -184,6 +225,16 @@ items = registry.add(
             Column("closing_number", Privacy.INTERNAL, computed=True, group=RESULT, width=18, listed=False),
             Column("state", Privacy.INTERNAL, computed=True, group=RESULT, width=10, filter="choice"),
             Column(
+                "overdue",
+                Privacy.INTERNAL,
+                heading=term("overdue", "是否超期"),
+                kind="bool",
+                computed=True,
+                group=RESULT,
+                width=8,
+                listed=False,
+            ),
+            Column(
                 "days_late",
                 Privacy.INTERNAL,
                 heading=term("days overdue", "超期天数"),
@@ -214,40 +265,22 @@ items = registry.add(
             ),
             Column("remark", Privacy.INTERNAL, width=20, listed=False),
         ),
-        filters=(
-            Filter("overdue", term("overdue", "是否超期"), "choice", _is_overdue, YES_NO),
-            Filter("open", term("open", "未销号"), "choice", _is_open, YES_NO),
-            Filter("class", term("class of problem", "问题类型"), "exact", _of_class, shown=False),
-            Filter("settlement", term("settlement", "安置点"), "exact", _at_settlement, shown=False),
-            Filter(
-                "unit", term("lead unit", "责任单位"), "exact", lambda rows, name: rows.filter(lead_unit__name=name)
+        of_file=("source", "found_on", "document_no", "batch", "division"),
+        enters=_enters,
+        attachments=True,
+        attach_check=why_not_attach,
+        attachment_groups=lambda item: FILE_GROUPS,
+        filters=FILTERS,
+        acts=[
+            Act("progress", term("Zero-clearing", "清零进度"), lambda filters: "/rectification/progress/"),
+            Act(
+                "twins",
+                term("Entered twice?", "疑似重复"),
+                lambda filters: "/rectification/twins/",
+                may=lambda user: may_ever(user, ACTS["merge"].by),
             ),
-            Filter("red", term("red line", "红线问题"), "choice", _is(Q(red_line=True)), YES_NO),
-            Filter(
-                "returned",
-                term("returned at least once", "曾被退回"),
-                "choice",
-                _is(Q(times_returned__gt=0)),
-                YES_NO,
-                shown=False,
-            ),
-            Filter(
-                "relapsed",
-                term("relapsed", "反弹"),
-                "choice",
-                _is(Q(times_reopened__gt=0) | Q(relapse_of__isnull=False)),
-                YES_NO,
-                shown=False,
-            ),
-            Filter(
-                "false",
-                term("false rectification found", "虚假整改"),
-                "choice",
-                _is(Q(false_on__isnull=False)),
-                YES_NO,
-                shown=False,
-            ),
-        ),
+            *(_selection_act(key) for key, act in ACTS.items() if act.many),
+        ],
     )
 )
 

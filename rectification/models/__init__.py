@@ -1,5 +1,6 @@
 """Who puts it right, by when: problems, inspections, samples, responsibilities, dispatch and supervision."""
 
+from rectification.models.accountability import AccountabilityAddressee, AccountabilityRecord
 from rectification.models.inspections import Inspection, InspectionMember, InspectionPlace, InspectionPlan
 from rectification.models.inspections_checklists import Checklist, ChecklistQuestion
 from rectification.models.inspections_checks import CheckLine, InspectionCheck
@@ -17,6 +18,8 @@ __all__ = [
     "InspectionMember",
     "InspectionPlace",
     "InspectionPlan",
+    "AccountabilityAddressee",
+    "AccountabilityRecord",
     "ItemMove",
     "ItemOrigin",
     "ItemPlace",

@@ -6,14 +6,17 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from common import clock
+from common.dates import add_months
 from common.fields import CleanTextField, CodeField, DayField, DivisionCodeField, PersonNameField, PhoneField
 from common.models import Recorded, Scoped
 from common.scope import ScopedQuerySet, ancestor, code_range
 from common.terms import term
 from divisions.models import Unit
+from rectification.models.fields import DeadlineField, Months
 from rectification.states import STATES
 from settlements.models import Settlement
 
@@ -90,16 +93,28 @@ class RectificationItem(Recorded):
     found_on = DayField(term("found or fed back on", "检查（反馈）时间"))
     document_no = CleanTextField(term("document number", "文号"), max_length=60, blank=True)
     batch = CleanTextField(term("batch", "批次"), max_length=60, blank=True)
+    source_no = CleanTextField(
+        term("number at its source", "来源编号"),
+        max_length=40,
+        blank=True,
+        help_text=term("As the inspection itself counts its problems", "检查单位自己的问题编号"),
+    )
     place_names = CleanTextField(
         term("settlements", "安置点"),
         max_length=500,
         blank=True,
         help_text=term("Several are parted by 、", "多个安置点用、隔开"),
     )
+    summary = CleanTextField(term("summary", "概要"), max_length=120, blank=True)
     description = CleanTextField(term("description", "问题描述"), max_length=2000, multiline=True)
     target = CleanTextField(term("target", "整改目标"), max_length=500, multiline=True, blank=True)
     measures = CleanTextField(term("measures", "整改措施"), max_length=2000, multiline=True, blank=True)
-    deadline_on = DayField(term("deadline", "整改时限"), null=True, blank=True)
+    deadline_on = DeadlineField(
+        term("deadline", "整改时限"),
+        null=True,
+        blank=True,
+        help_text=term("A day, or months from the day of finding: 3个月", "日期，或自发现之日起的月数，如“3个月”"),
+    )
     lead_unit = models.ForeignKey(
         Unit,
         models.PROTECT,
@@ -253,8 +268,15 @@ class RectificationItem(Recorded):
     def address(self) -> str:
         return f"/rectification/{self.number}/"
 
+    @property
+    def title(self) -> str:
+        """A short name: the summary, or the beginning of the description."""
+        return self.summary or Truncator(self.description).chars(40)
+
     def clean(self):
         faults = {}
+        if isinstance(self.deadline_on, Months):
+            self.deadline_on = self.found_on and add_months(self.found_on, self.deadline_on.number)
         if self.deadline_on and self.found_on and self.deadline_on < self.found_on:
             message = _(
                 "The deadline lies before the day on which the problem was found (%(day)s). Choose a later day."
@@ -262,11 +284,37 @@ class RectificationItem(Recorded):
             faults["deadline_on"] = ValidationError(message % {"day": self.found_on}, "deadline_too_early")
         if self.found_on and self.found_on > clock.today():
             faults["found_on"] = ValidationError(_("This day lies in the future. Check it."), "future_date")
-        if self.lead_unit_id and self.region is not None and not concerns(self.lead_unit.region, self.region):
-            message = _("%(unit)s does not work in this area. Choose a unit of the place, or of a level above it.")
+        if self.lead_unit_id and self.region is not None and not answers_at(self.lead_unit.region, self.region):
+            message = _(
+                "%(unit)s does not work in all of this area. Choose a unit of the place, or of a level above it."
+            )
             faults["lead_unit"] = ValidationError(message % {"unit": self.lead_unit.name}, "unit_outside")
+        if self.relapse_of_id and (message := self._bad_relapse()):
+            faults["relapse_of"] = ValidationError(message, "bad_relapse")
         if faults:
             raise ValidationError(faults)
+
+    def _bad_relapse(self) -> str:
+        """A relapse is one of another problem of the same county that was found no later."""
+        first = self.relapse_of
+        if self.pk and self.pk in (first.pk, first.relapse_of_id):
+            return _("A problem cannot be a relapse of itself or of its own relapse.")
+        if self.region is not None and self.region // 10**6 != first.region // 10**6:
+            message = _("%(number)s belongs to another county. A relapse is one of a problem of the same county.")
+            return message % {"number": first.number}
+        if self.found_on and first.found_on > self.found_on:
+            message = _("%(number)s was found later, on %(day)s. Name the problem that was there first.")
+            return message % {"number": first.number, "day": first.found_on}
+        return ""
+
+
+def answers_at(unit_region: int, region: int) -> bool:
+    """Whether a unit of one division can answer for a problem in another: it works there or above.
+
+    A unit below would be given what its people may not see.
+    """
+    lo, hi = code_range(unit_region)
+    return lo <= region < hi
 
 
 def concerns(unit_region: int, region: int) -> bool:

@@ -15,7 +15,7 @@ from accounts.models import User
 from accounts.roles import can
 from common.scope import ancestor, contains, level_of
 from rectification.models import RectificationItem
-from rectification.queries.evidence import evidence_of
+from rectification.queries.evidence import counting_evidence_of, evidence_of
 from rectification.states import ACTS, STATES, Act, Actor, acts_from
 
 LEDGER = "rectification-items"
@@ -28,18 +28,55 @@ def level_over(user: User, region: int) -> int:
     return min((level_of(lo) if lo else 0 for lo, hi in user.ranges if lo <= region < hi), default=NOWHERE)
 
 
-def why_not(item: RectificationItem, act: Act, user: User, on: dt.date) -> str:
-    """Why the user may not do the act to the item as it stands; '' where nothing stands against it."""
+def why_not(item: RectificationItem, act: Act, user: User, on: dt.date, *, files_come: bool = False) -> str:
+    """Why the user may not do the act to the item as it stands; '' where nothing stands against it.
+
+    `files_come`: the act may bring the evidence with it, so that its lack is no reason yet.
+    """
     if item.voided_at:
         return _("This item was voided: %(reason)s") % {"reason": item.void_reason}
     if item.state not in act.sources:
         return _wrong_state(item, act)
-    return _wrong_person(item, act, user) or _not_ready(item, act, on)
+    return _wrong_person(item, act, user) or _not_ready(item, act, on, files_come)
 
 
-def acts_for(item: RectificationItem, user: User, on: dt.date) -> list[tuple[Act, str]]:
+def acts_for(item: RectificationItem, user: User, on: dt.date, *, files_come: bool = False) -> list[tuple[Act, str]]:
     """The acts that the table has for the item's state, each with what stands against it ('' for nothing)."""
-    return [(act, why_not(item, act, user, on)) for act in acts_from(item.state)]
+    return [(act, why_not(item, act, user, on, files_come=files_come)) for act in acts_from(item.state)]
+
+
+def may_ever(user: User, by: Actor) -> bool:
+    """Whether the user's role does acts of this kind at all, whatever the item: pages offer them to nobody else."""
+    decides, works = can(user, "decide", LEDGER), can(user, "write", LEDGER)
+    if by in (Actor.SUPERVISES, Actor.VERIFIES):
+        return decides
+    if by is Actor.ANSWERS:
+        return works or decides
+    if by is Actor.ENTERS:
+        return works and user.role != "department"
+    return (works or decides) and user.role not in ("department", "township")
+
+
+def why_not_attach(item: RectificationItem, user: User) -> str:
+    """Files are added by those who have something to do with the item as it stands: who enters it, who answers for it,
+    who decides about it."""
+    acts = [act for act in acts_from(item.state) if act.key != "merge"]
+    if any(not _wrong_person(item, act, user) for act in acts):
+        return ""
+    if not acts:
+        return _("This item was merged into %(number)s. Add the files there.") % {"number": item.merged_into}
+    return _("In the state “%(state)s” others add files here.") % {"state": STATES[item.state].label}
+
+
+def why_not_enter(item: RectificationItem, user: User) -> str:
+    """Whether the user may correct what was entered, and name the units concerned (as far as the state still lets them)."""
+    if item.voided_at:
+        return _("This item was voided: %(reason)s") % {"reason": item.void_reason}
+    if item.state == "merged":
+        return _("This item was merged into %(number)s.") % {"number": item.merged_into}
+    if not contains(user.ranges, item.region):
+        return _("The item lies outside your area.")
+    return _not_entering(item, user)
 
 
 def _wrong_state(item: RectificationItem, act: Act) -> str:
@@ -63,13 +100,21 @@ def _wrong_state(item: RectificationItem, act: Act) -> str:
 def _wrong_person(item: RectificationItem, act: Act, user: User) -> str:
     if not contains(user.ranges, item.region):
         return _("The item lies outside your area.")
-    return {
+    reason = {
         Actor.ENTERS: _not_entering,
         Actor.ASSIGNS: _not_assigning,
         Actor.ANSWERS: _not_answering,
         Actor.SUPERVISES: _not_above,
         Actor.VERIFIES: _not_verifying,
     }[act.by](item, user)
+    return reason or _not_alone(item, act, user)
+
+
+def _not_alone(item: RectificationItem, act: Act, user: User) -> str:
+    """Where a false rectification was found, one reviewer alone does not close the problem again (R-039)."""
+    if act.key == "close" and item.false_on and user.pk == item.verified_by_id:
+        return _("False rectification was found here before. Somebody else than who verified it closes it.")
+    return ""
 
 
 def _not_entering(item: RectificationItem, user: User) -> str:
@@ -91,11 +136,15 @@ def answers_for(item: RectificationItem, user: User) -> bool:
         return False
     if user.pk == item.responsible_id:
         return True
-    units = {item.lead_unit_id, *item.co_units.values_list("unit", flat=True)}
+    units = {item.lead_unit_id, *_co_units(item)}
     if user.unit_id and user.unit_id in units:
         return True
     has_account = User.objects.filter(unit=item.lead_unit_id, is_active=True).exists()
     return not has_account and user.role in ("county", "township", "integrator")
+
+
+def _co_units(item: RectificationItem) -> list[int]:
+    return [one.unit_id for one in item.co_units.all()]
 
 
 def _not_answering(item: RectificationItem, user: User) -> str:
@@ -159,21 +208,25 @@ def _not_other_eyes(item: RectificationItem, user: User) -> str:
         return _(
             "Your account has no unit, so that it cannot be shown that you are of another one. Ask your administrator."
         )
-    if user.unit_id in (item.author_unit_id, item.submitted_unit_id, item.lead_unit_id):
+    concerned = {item.author_unit_id, item.submitted_unit_id, item.lead_unit_id, *_co_units(item)}
+    if user.unit_id in concerned:
         return _(
-            "You are of the unit that entered the problem or applied for its closing. Another unit must look at it."
+            "You are of a unit that entered the problem, answers for it or applied for its closing."
+            " Another unit must look at it."
         )
     return ""
 
 
-def _not_ready(item: RectificationItem, act: Act, on: dt.date) -> str:
+def _not_ready(item: RectificationItem, act: Act, on: dt.date, files_come: bool) -> str:
     """What the item itself lacks for the act."""
     if act.key == "submit":
-        if not evidence_of(item).exists():
+        if not files_come and not counting_evidence_of(item).exists():
+            if evidence_of(item).exists():
+                return _("The evidence is older than the doubt about it. Add a new photograph or document first.")
             return _("No evidence is attached. Add at least one photograph or document first.")
         if left := item.places.filter(state="open").count():
             return _("%(n)s places are not done yet. Mark each of them first.") % {"n": left}
-    if act.key == "verify" and not evidence_of(item).exists():
+    if act.key in ("verify", "close") and not counting_evidence_of(item).exists():
         return _("The evidence was withdrawn. Return the item, so that the unit adds new evidence.")
     if act.key == "close" and on < item.notice_to:
         return _("The public notice runs until %(day)s. Close the item then.") % {"day": item.notice_to}

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
-import itertools
 from dataclasses import dataclass
+from uuid import uuid4
 
 import pytest
-from django.core.files.base import ContentFile
-from PIL import Image
 
 from accounts.models import User
-from common.ledger import registry
 from common.scope import acting_as, whole
 from divisions.models import Unit
-from ledgers.attachments.actions import attach
 from ledgers.models import Attachment
 from rectification.actions.items import save_items
 from rectification.actions.moves import move
@@ -83,17 +78,21 @@ def problem(people: People, by: User | None = None, kind: str = "N1", **values) 
         return save_items([row], by=by, on=NOW).objects[0]
 
 
-_shades = itertools.count(1)
-
-
 def evidence(item: RectificationItem, by: User | None = None) -> Attachment:
-    """A photograph given with the item, no two alike; in the scope that is set."""
-    shade = next(_shades)
-    buffer = io.BytesIO()
-    Image.new("RGB", (8, 8), (shade % 256, shade // 256 % 256, 90)).save(buffer, "PNG")
-    by = by or User.objects.get(username="bureau")
-    [made] = attach(registry["rectification-items"], item, [ContentFile(buffer.getvalue(), f"现场{shade}.png")], by=by)
-    return made
+    """Something that proves, without a file; how files come in is tested with the attachments."""
+    name = uuid4().hex
+    return Attachment.objects.create(
+        ledger="rectification-items",
+        subject_id=item.pk,
+        region=item.region,
+        name="现场.pdf",
+        kind=Attachment.Kind.DOCUMENT,
+        media_type="application/pdf",
+        size=1,
+        sha256=name * 2,
+        path=name,
+        uploaded_by_id=by.pk if by else item.author_id,
+    )
 
 
 TOLD = {

@@ -40,11 +40,20 @@ class Command(BaseCommand):
             help="create the settlements that sheets name and nobody knows, in --division",
         )
         parser.add_argument("--division", type=int, help="12-digit code of the new settlements' township")
+        parser.add_argument(
+            "--told",
+            action="append",
+            default=[],
+            metavar="COLUMN=VALUE",
+            help="what holds for the whole file where a cell of the column is blank",
+        )
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
     def handle(self, *args, **options):
         if options["create_settlements"] and options["division"] is None:
             raise CommandError("--create-settlements needs --division with the code of the township")
+        if any("=" not in pair for pair in options["told"]):
+            raise CommandError("--told takes COLUMN=VALUE")
         if not options["file"].is_file():
             raise CommandError(f"There is no file {options['file']}.")
         user = User.objects.filter(username=options["user"], is_active=True).first()
@@ -65,9 +74,10 @@ class Command(BaseCommand):
 
     def run(self, shape: Shape, user, options) -> tuple[dict, bool]:
         """The answer, and whether everything asked for was done."""
-        source = read_source(options["file"], shape)
+        of_file = dict(pair.split("=", 1) for pair in options["told"])
+        source = read_source(options["file"], shape, of_file)
         with scope.acting_as(user, source="import_ledger"):
-            checked = check(source, shape, user, Silent())
+            checked = check(source, shape, user, Silent(), of_file)
             unknown = list(checked.unknown)
             if unknown and options["create_settlements"] and not options["check_only"]:
                 told = {name: settlement_in(options["division"]) for name in unknown}
@@ -75,7 +85,7 @@ class Command(BaseCommand):
                 if problems:
                     raise Refused(problems)
                 create_owners(shape, rows, by=user, source="import_ledger")
-                checked = check(read_source(options["file"], shape), shape, user, Silent())
+                checked = check(read_source(options["file"], shape, of_file), shape, user, Silent(), of_file)
             done = options["valid_only"] or not checked.errors
             if done and not options["check_only"]:
                 done = not checked.unknown
