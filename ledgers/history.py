@@ -17,6 +17,7 @@ from ledgers.attachments.queries import visible
 from ledgers.presenting import Presenter
 
 MOST_EVENTS = 500
+PLACES = ("region", "partner")  # a row of two places is read from both
 
 
 @dataclass
@@ -67,9 +68,10 @@ def states_of(ledger: Ledger, pk: int) -> list[dict]:
 
 def _reachable(fields) -> str:
     """The exact ranges of the reader: the policy holds their hull, and a row may have lain in between."""
-    if not any(f.column == "region" for f in fields):
+    places = [f.column for f in fields if f.column in PLACES]
+    if not places:
         return ""
-    ranges = " OR ".join(f"region >= {lo} AND region < {hi}" for lo, hi in scope.current().ranges)
+    ranges = " OR ".join(f"{place} >= {lo} AND {place} < {hi}" for lo, hi in scope.current().ranges for place in places)
     return f" AND ({ranges or 'false'})"
 
 

@@ -3,13 +3,18 @@
 from django.urls import include, path
 
 from rectification.views import (
+    cadres,
+    dispatch,
     inspections,
     inspections_checks,
     inspections_items,
+    meetings,
+    orders,
     sampling,
     sampling_results,
     sampling_sheets,
     sampling_visits,
+    tasks,
 )
 
 urlpatterns: list = [
@@ -40,4 +45,22 @@ urlpatterns: list = [
     path("samples/<int:pk>/results/", sampling_results.results),
     path("samples/<int:pk>/findings/", sampling_results.findings),
     path("samples/<int:pk>/items/", sampling_results.items),
+    path("responsibility/", tasks.show_board, name="responsibility"),
+    path("responsibility/annex/<int:pk>/", tasks.annex),
+    path("responsibility/<int:pk>/", tasks.show_task),
+    path("responsibility/<int:pk>/<slug:key>/", tasks.act),
+    path("dispatch/entries/<int:pk>/", dispatch.entry),
+    path("dispatch/<int:pk>/", dispatch.show_round),
+    path("dispatch/<int:pk>/<slug:key>/", dispatch.act),
+    path("meetings/quarters/<int:pk>/", meetings.quarter),
+    path("meetings/decisions/<int:pk>/", meetings.decision),
+    path("meetings/<int:pk>/", meetings.show_meeting),
+    path("meetings/<int:pk>/attendance/", meetings.attendance),
+    path("meetings/<int:pk>/decide/", meetings.decide),
+    path("orders/new/", orders.issue),
+    path("orders/<int:pk>/", orders.show_order),
+    path("orders/<int:pk>/sheet/", orders.sheet),
+    path("orders/<int:pk>/<slug:key>/", orders.act),
+    path("secondments/<int:pk>/<slug:key>/", cadres.act),
+    path("cadres/", cadres.years),
 ]

@@ -1,5 +1,6 @@
 """Who puts it right, by when: problems, inspections, samples, responsibilities, dispatch and supervision."""
 
+from rectification.models import cadres, dispatch, meetings, orders, tasks  # noqa: F401
 from rectification.models.accountability import AccountabilityAddressee, AccountabilityRecord
 from rectification.models.inspections import Inspection, InspectionMember, InspectionPlace, InspectionPlan
 from rectification.models.inspections_checklists import Checklist, ChecklistQuestion

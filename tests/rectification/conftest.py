@@ -18,6 +18,7 @@ from rectification.models import ProblemClass, RectificationItem
 from rectification.queries.rights import why_not
 from rectification.states import ACTS
 from tests import world
+from tests.rectification.offices import city, english, task_of_the_bureau  # noqa: F401  fixtures
 
 FOUND, DEADLINE, NOW = dt.date(2026, 3, 2), dt.date(2026, 6, 30), dt.date(2026, 3, 10)
 

@@ -1,0 +1,163 @@
+"""The form of an act on a task or an order, made from the act's row in the table of states."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from common.fields import DayField
+from common.problems import Problem, Refused
+from ledgers import drafts
+from rectification.task_states import Act
+
+_DAY = {"inputmode": "numeric", "data-date": "", "autocomplete": "off"}
+
+
+class PostChoice(forms.ModelChoiceField):
+    """Posts by their own name; their unit is told beside."""
+
+    def label_from_instance(self, post) -> str:
+        return post.name
+
+
+class GuardedForm(forms.Form):
+    """A form that is carried out once however often it is sent: `form_id` tells this opened form from every other."""
+
+    use_required_attribute = False
+    form_id = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args, **options):
+        options["initial"] = {"form_id": uuid.uuid4(), **(options.get("initial") or {})}
+        super().__init__(*args, **options)
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        for problem in problems:
+            self.add_error(problem.field if problem.field in self.fields else None, problem.message)
+
+    @property
+    def summary(self) -> list[dict]:
+        """[{message, field_id}] for the error summary."""
+        return [
+            {"message": message, "field_id": self[name].id_for_label if name in self.fields else ""}
+            for name, found in self.errors.items()
+            for message in found
+        ]
+
+
+def asked_for(field: forms.Field) -> None:
+    """Mark the field as required for the reader's eye; that it is missing is told by the action, in its own words."""
+    field.required = True
+    field.validate = lambda value: None
+
+
+def day_field(label, **options) -> forms.CharField:
+    return forms.CharField(label=label, required=False, widget=forms.TextInput(_DAY), **options)
+
+
+def clean_day(form: forms.Form, name: str):
+    return DayField(null=True, blank=True).clean(form.cleaned_data.get(name, ""), None)
+
+
+class ActForm(GuardedForm):
+    """What the act needs and may be told beside; whether it is enough is the action's to say."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, act: Act, subject, *args, posts=None, labels: dict | None = None, **options):
+        options["initial"] = {"version": subject.version, **(options.get("initial") or {})}
+        super().__init__(*args, **options)
+        self.act = act
+        told = (*act.needs, *act.asks)
+        if "text" in told:
+            self.fields["text"] = forms.CharField(
+                label=(labels or {}).get("text") or _text_label(act),
+                required=False,
+                widget=forms.Textarea({"rows": 4, "maxlength": 1000}),
+            )
+        if "percent" in told:
+            self.fields["percent"] = forms.CharField(
+                label=_("Progress (%)"), required=False, widget=forms.TextInput({"inputmode": "decimal"})
+            )
+        if "evidence" in told:
+            self.fields["evidence"] = forms.CharField(
+                label=_("Evidence"),
+                required=False,
+                max_length=300,
+                help_text=_("Document numbers, names of files, photographs; the files themselves are attached beside."),
+            )
+        if "deadline" in told:
+            self.fields["deadline"] = day_field(_("New deadline"))
+            self.fields["long_term"] = forms.BooleanField(
+                label=_("Long term, with a yearly review instead of a deadline"), required=False
+            )
+        if "day" in told:
+            self.fields["day"] = day_field((labels or {}).get("day") or _("Day"))
+        if "post" in told:
+            self.fields["post"] = PostChoice(posts, label=_("Post"), required=False, empty_label=_("choose"))
+        for name in act.needs:
+            asked_for(self.fields[name])
+
+    def clean_day(self):
+        return clean_day(self, "day")
+
+    def clean_deadline(self):
+        return clean_day(self, "deadline")
+
+    @property
+    def told(self) -> dict:
+        names = ("text", "percent", "evidence", "deadline", "long_term", "day", "post")
+        return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+
+def _text_label(act: Act) -> str:
+    labels = {
+        "report": gettext_lazy("What has been done"),
+        "submit": gettext_lazy("How the task was completed"),
+        "reply": gettext_lazy("What has been done"),
+        "review": gettext_lazy("Result of the yearly review"),
+        "return": gettext_lazy("Why it is returned"),
+        "redate": gettext_lazy("Why"),
+        "extend": gettext_lazy("Why"),
+        "reopen": gettext_lazy("Why"),
+    }
+    return str(labels.get(act.key, gettext_lazy("Opinion")))
+
+
+def carry_out(
+    request: HttpRequest,
+    form: GuardedForm,
+    *,
+    name: str,
+    member: str,
+    back: str,
+    done: object,
+    do: Callable[[], object],
+    template: str,
+    context: dict,
+) -> HttpResponse:
+    """Show the form, or do what it says once and go back. `do` may refuse."""
+    if request.method == "POST":
+        form_id = drafts.form_id_of(request.POST)
+        if address := drafts.begin_saving(request.user, name, member, form_id):
+            return redirect(address)
+        if form.is_valid():
+            try:
+                outcome = do()
+            except Refused as refusal:
+                form.add_problems(refusal.problems)
+            else:
+                address = outcome if isinstance(outcome, str) else back
+                drafts.saved(request.user, form_id, address)
+                messages.success(request, done)
+                return redirect(address)
+    errors = form.summary if form.is_bound else []
+    return render(
+        request, template, {"form": form, "back": back, "errors": errors, **context}, status=422 if errors else 200
+    )
