@@ -16,11 +16,17 @@ Stored = list[models.Model | None]
 
 
 def find_stored(
-    ledger: Ledger, raw_rows: Sequence[dict], rows: Sequence[dict], user, masked: dict[tuple[int, str], str]
+    ledger: Ledger,
+    raw_rows: Sequence[dict],
+    rows: Sequence[dict],
+    user,
+    masked: dict[tuple[int, str], str],
+    in_sheet: bool = False,
 ) -> tuple[Stored, list[int]]:
     """The stored row of each row or None, and the indexes of rows whose `id` leads nowhere.
 
-    `rows` are clean as far as they are clean; `masked` holds masked raw values by (index, column name).
+    `rows` are clean as far as they are clean; `masked` holds masked raw values by (index, column name). `in_sheet`: the
+    rows come from a sheet, which need not have a column for every part of the second key (the roster: birth date).
     """
     ids = {index: _id(raw["id"]) for index, raw in enumerate(raw_rows) if raw.get("id") not in (None, "")}
     by_id = ledger.within(user).filter(ledger.standing).in_bulk([key for key in ids.values() if key]) if ids else {}
@@ -30,7 +36,7 @@ def find_stored(
         found[index] = by_id.get(key)
     lacking = [index for index, match in enumerate(found) if match is None and index not in ids]
     if ledger.second_key and lacking:
-        _match_by_second_key(ledger, rows, user, masked, found, lacking)
+        _match_by_second_key(ledger, rows, user, masked, found, lacking, in_sheet)
     return found, unknown
 
 
@@ -86,7 +92,7 @@ def _key(row: dict, names: Sequence[str]) -> tuple | None:
     return tuple(values)
 
 
-def _match_by_second_key(ledger, rows, user, masked, found: Stored, lacking: list[int]) -> None:
+def _match_by_second_key(ledger, rows, user, masked, found: Stored, lacking: list[int], in_sheet: bool) -> None:
     """A row is the one standing row that agrees in all that it tells of the second key, and with its masked values."""
     first, *others = ledger.second_key
     attribute = ledger.model._meta.get_field(_attribute(ledger, first)).attname
@@ -101,7 +107,7 @@ def _match_by_second_key(ledger, rows, user, masked, found: Stored, lacking: lis
     for index, parent in parents.items():
         told = {_attribute(ledger, name): rows[index][name] for name in others if rows[index].get(name)}
         hidden = [(column, masked[index, column.name]) for column in ledger.written if (index, column.name) in masked]
-        if len(told) < len(others) and not hidden:
+        if len(told) < len(others) and not hidden and not (in_sheet and told):
             continue
         if natural in rows[index]:
             told[_attribute(ledger, natural)] = rows[index][natural]  # told to be blank: the stored one must be so too

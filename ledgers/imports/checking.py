@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.base import ModelState
 
 from common.ledger import Ledger
@@ -156,7 +157,9 @@ class _Check:
         if not parents or depth > 1:
             return
         met = {row.stored.pk for row in rows if row.stored is not None}
-        for missing in ledger.rows(self.user).filter(**{f"{parent}__in": parents}).exclude(pk__in=met):
+        # Whom an export leaves out (the roster: the dead) nobody misses in a file.
+        only = self.shape.declared.levels[depth].only if self.shape.declared else Q()
+        for missing in ledger.rows(self.user).filter(only, **{f"{parent}__in": parents}).exclude(pk__in=met):
             owner = parents[getattr(missing, f"{parent}_id")]
             self.kept.append((str(getattr(owner, self.shape.outer.natural_key[0])), str(missing)))
 
