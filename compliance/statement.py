@@ -59,7 +59,6 @@ _NOT_OVER_BEFORE_WINDOW = "(e.end_date IS NULL OR e.end_date >= %(window)s)"
 _DAYS_IN_WINDOW = "LEAST(e.end_date, %(on)s) - GREATEST(e.start_date, %(window)s) + 1"
 
 
-
 def days_covered(person: str) -> str:
     """Days of the window that any job of the person covers, days of overlapping jobs once."""
     return f"""(

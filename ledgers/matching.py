@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Sequence
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from common.fields import BlindIndexField
@@ -93,11 +95,14 @@ def _key(row: dict, names: Sequence[str]) -> tuple | None:
 
 
 def _match_by_second_key(ledger, rows, user, masked, found: Stored, lacking: list[int], in_sheet: bool) -> None:
-    """A row is the one standing row that agrees in all that it tells of the second key, and with its masked values."""
+    """A row is the one standing row that agrees in all that it tells of the second key, and with its masked values.
+
+    A row with a natural key that nobody has is the standing one that has none yet (a newborn gets its ID number).
+    """
     first, *others = ledger.second_key
     attribute = ledger.model._meta.get_field(_attribute(ledger, first)).attname
     natural = ledger.natural_key[0]
-    parents = {index: _key(rows[index], [first]) for index in lacking if not rows[index].get(natural)}
+    parents = {index: _key(rows[index], [first]) for index in lacking}
     parents = {index: key[0] for index, key in parents.items() if key is not None}
     if not parents:
         return
@@ -109,13 +114,26 @@ def _match_by_second_key(ledger, rows, user, masked, found: Stored, lacking: lis
         hidden = [(column, masked[index, column.name]) for column in ledger.written if (index, column.name) in masked]
         if len(told) < len(others) and not hidden and not (in_sheet and told):
             continue
+        key = rows[index].get(natural)
         if natural in rows[index]:
-            told[_attribute(ledger, natural)] = rows[index][natural]  # told to be blank: the stored one must be so too
+            told[_attribute(ledger, natural)] = None if key else key  # told to be blank: the stored one must be so too
         fitting = [
             row
             for row in candidates[parent]
             if all(getattr(row, name) == value for name, value in told.items())
             and all(fits(ledger, column, raw, getattr(row, column.field or column.name)) for column, raw in hidden)
+            and (not key or _may_get(row, _attribute(ledger, natural), key))
         ]
         if len(fitting) == 1:
             found[index] = fitting[0]
+
+
+def _may_get(row: models.Model, attribute: str, value) -> bool:
+    """Whether what is stored of a row agrees with a key that it would get (sex and birth date with an ID number)."""
+    probe = copy.copy(row)
+    setattr(probe, attribute, value)
+    try:
+        probe.clean()
+    except ValidationError:
+        return False
+    return True

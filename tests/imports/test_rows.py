@@ -11,7 +11,7 @@ from common.scope import acting_as
 from employment.models import Employment
 from households.models import Household, Person
 from tests.imports.workbooks import HEADINGS, add_sheet, edit, home, person, roster, work
-from tests.world import CEHENG, CEHENG_TOWNSHIP, WANGMO_TOWNSHIP, id_number, settlement, user
+from tests.world import CEHENG, CEHENG_TOWNSHIP, WANGMO_TOWNSHIP, household, id_number, member, settlement, user
 
 BORN = dt.date(1980, 5, 5)
 
@@ -81,6 +81,22 @@ def test_a_masked_number_matches_by_household_name_and_mask(county, place, impor
     code, answer = imported(other)
     assert code == 1
     assert [error["column"] for error in answer["errors"]] == ["身份证号"]
+
+
+@pytest.mark.parametrize(
+    ("born", "sex", "same"),
+    [(dt.date(2020, 6, 1), "2", True), (dt.date(2020, 6, 2), "2", False), (dt.date(2020, 6, 1), "1", False)],
+)
+def test_a_newborn_gets_its_number(county, place, imported, tmp_path, born, sex, same):
+    newborn = {"name": "小丁", "relation": "03", "sex": "2", "birth_date": dt.date(2020, 6, 1)}
+    stored = household(county, place, [member("甲一"), newborn], code="522326000001")
+    number = id_number(born, sex)
+    code, answer = imported(roster(tmp_path / "a.xlsx", [home(stored.code) | person(number, "小丁", "之女")]))
+    assert (code, answer["errors"], answer["changed"]) == (0, [], 1)
+    assert [one["name"] for one in answer["kept"]] == (["甲一"] if same else ["甲一", "小丁"])
+    with acting_as(county):
+        numbers = [one.id_number for one in Person.objects.filter(name="小丁").order_by("pk")]
+    assert numbers == ([number] if same else [None, number])
 
 
 def test_a_person_stands_once_in_the_file_and_in_the_store(county, place, imported, tmp_path):
