@@ -12,7 +12,6 @@ import re
 import sys
 from pathlib import Path
 
-Message = str | tuple[str, str]  # a sentence, or its singular and plural
 ROOT = Path(__file__).resolve().parent.parent
 CATALOGUE = ROOT / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"
 APPS = (
@@ -26,6 +25,7 @@ APPS = (
     "households",
     "employment",
     "compliance",
+    "rectification",
     "dashboards",
     "relocation",
 )
@@ -36,18 +36,20 @@ TEMPLATE_CALL = re.compile(
 )
 
 
-def of_python(path: Path) -> set[Message]:
-    """Literal first arguments of the gettext calls of a module; of a counting call both forms together."""
-    found: set[Message] = set()
+Text = str | tuple[str, str]  # a msgid, or one with its plural
+
+
+def of_python(path: Path) -> set[Text]:
+    """Literal first arguments of the gettext calls of a module; of ngettext calls, singular and plural together."""
+    found: set[Text] = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             if name in CALLS:
-                counting = name.startswith("ngettext")
-                texts = node.args[:2] if counting else node.args[:1]
-                if all(isinstance(text, ast.Constant) and isinstance(text.value, str) for text in texts):
-                    words = tuple(text.value for text in texts)
-                    found.add(words if counting else words[0])
+                nodes = node.args[:2] if name.startswith("ngettext") else node.args[:1]
+                texts = tuple(text.value for text in nodes if isinstance(text, ast.Constant))
+                if len(texts) == len(nodes) and all(isinstance(text, str) for text in texts):
+                    found.add(texts if len(texts) == 2 else texts[0])
     return found
 
 
@@ -59,9 +61,9 @@ def of_template(path: Path) -> set[str]:
     return {ast.literal_eval(first or second) for first, second in TEMPLATE_CALL.findall(text)}
 
 
-def used() -> dict[Message, str]:
+def used() -> dict[Text, str]:
     """Every msgid in use and one file that uses it."""
-    found: dict[Message, str] = {}
+    found: dict[Text, str] = {}
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             if "migrations" not in path.parts:
@@ -82,26 +84,11 @@ def read_catalogue():
 def missing() -> list[str]:
     """What is used and not translated, as `msgid (file)`."""
     catalogue = read_catalogue()
-    lacking = []
-    for text, place in sorted(used().items(), key=_singular):
-        message = catalogue.get(singular(text))
-        # What counts is looked up by both forms: a plain message of the same words is never found.
-        if message is None or message.id != text or not all(_strings(message)):
-            lacking.append(f"{singular(text)} ({place})")
-    return lacking
-
-
-def singular(text: Message) -> str:
-    return text if isinstance(text, str) else text[0]
-
-
-def _singular(item: tuple[Message, str]) -> str:
-    return singular(item[0])
-
-
-def _strings(message) -> tuple[str, ...]:
-    """The translations of a message; Chinese has one form for all numbers."""
-    return message.string if isinstance(message.string, tuple) else (message.string,)
+    return [
+        f"{text} ({place})"
+        for text, place in sorted(used().items(), key=str)
+        if (message := catalogue.get(text)) is None or not message.string or not any(message.string)
+    ]
 
 
 def update(extra: dict[str, str] | None = None) -> None:
@@ -109,17 +96,16 @@ def update(extra: dict[str, str] | None = None) -> None:
     from babel.messages.catalog import Catalog
     from babel.messages.pofile import write_po
 
-    known = (
-        {singular(message.id): _strings(message)[0] for message in read_catalogue() if message.id}
-        if CATALOGUE.exists()
-        else {}
-    )
+    known = {message.id: message.string for message in read_catalogue() if message.id} if CATALOGUE.exists() else {}
     known |= extra or {}
     fresh = Catalog(locale="zh_Hans", domain="django", fuzzy=False, header_comment="# Chinese words of the interface.")
-    for text in sorted(used(), key=singular):
-        words = known.get(singular(text)) or ""
-        flags = ["python-format"] if "%(" in singular(text) else []
-        fresh.add(text, words if isinstance(text, str) else (words,), flags=flags)
+    for text in sorted(used(), key=str):
+        flags = ["python-format"] if "%(" in str(text) else []
+        if isinstance(text, tuple):  # Chinese has one form; a tsv gives it for the plural
+            told = known.get(text) or (known.get(text[1]) or known.get(text[0]) or "",)
+            fresh.add(text, told, flags=flags)
+        else:
+            fresh.add(text, known.get(text) or "", flags=flags)
     CATALOGUE.parent.mkdir(parents=True, exist_ok=True)
     with open(CATALOGUE, "wb") as file:
         write_po(file, fresh, width=0, no_location=True, omit_header=False, sort_output=True)
