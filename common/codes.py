@@ -22,6 +22,7 @@ from common.values import as_text, shown, squeeze
 
 REFERENCE = Path(__file__).resolve().parent.parent / "reference"
 ALLOWED_SHOWN = 5
+LIST_COMMA = term(", ", "、")
 IN_SCHOOL_UNLISTED = "99"
 
 # Lists in the project's own words: id -> (title, {code: words}).
@@ -113,9 +114,9 @@ class CodeList:
         code = self.find(raw)
         if code is None:
             raise ValidationError(
-                _("“%(value)s” is not in the list “%(list)s”. Write one of its values, for example %(allowed)s."),
+                _("“%(value)s” is none of the values that may stand here. Write one of them, for example %(allowed)s."),
                 "unknown_code",
-                {"value": shown(raw), "list": self.title, "allowed": self._likely(_key(raw))},
+                {"value": shown(raw), "allowed": self._likely(_key(raw))},
             )
         return code
 
@@ -126,7 +127,8 @@ class CodeList:
             return -max(SequenceMatcher(None, key, _key(word)).ratio() for word in (item.zh, item.en))
 
         likely = sorted(self.items.values(), key=unlikeness)[:ALLOWED_SHOWN]
-        return format_lazy(", ".join(["{}"] * len(likely)), *(item.label for item in likely))
+        parts = [part for item in likely for part in (LIST_COMMA, item.label)][1:]
+        return format_lazy("{}" * len(parts), *parts)
 
     def label(self, code: str | None, language: str | None = None) -> str:
         """Words for a code in `language` (the reader's by default); an unknown code is shown as it is."""

@@ -39,6 +39,11 @@ def term(en: str, zh: str) -> Term:
     return Term(en, zh)
 
 
+def labelled(label, text) -> str:
+    """`label: text`, with the colon of the reader's language."""
+    return f"{label}{term(': ', '：')}{text}"
+
+
 def official(word) -> str:
     """`word` as official Chinese paper prints it."""
     return word.zh if isinstance(word, Term) else str(word)

@@ -8,7 +8,7 @@ from common import clock, scope
 from common.indicator import catalogue
 from common.ledger import Panel, registry
 from common.templatetags.ui import number, percent
-from common.terms import term
+from common.terms import labelled, term
 from compliance.profiles import DEFAULT_PROFILE, PROFILES
 from compliance.queries import figures
 from dashboards.presenting import composition, count_cell
@@ -40,9 +40,9 @@ def _rate_text(part: Part) -> str:
 def consequences(household, on) -> list[tuple[str, str]]:
     """What a change of the household moves: its settlement's counts and the province's rate, as (label, text)."""
     home, province = settlement_part(household.settlement), province_part(household.region, on)
-    told = [catalogue[key] for key in ("households", f"met-{DEFAULT_PROFILE}", "zero")]
+    told = [catalogue[key] for key in ("households", "people", "employed-persons", f"met-{DEFAULT_PROFILE}", "zero")]
     return [
-        *((f"{home.name}: {one.title}", number(one.of(home.counts))) for one in told),
+        *((labelled(home.name, one.title), number(one.of(home.counts))) for one in told),
         (_("%(place)s: rate (%(profile)s)") % {"place": province.name, "profile": RATE.title}, _rate_text(province)),
     ]
 
@@ -50,7 +50,8 @@ def consequences(household, on) -> list[tuple[str, str]]:
 def _household_panel(household, user) -> dict:
     on = clock.today()
     home, province = settlement_part(household.settlement), province_part(household.region, on)
-    told = [catalogue[key] for key in ("households", f"within-{DEFAULT_PROFILE}", f"met-{DEFAULT_PROFILE}", "zero")]
+    keys = ["households", "people", "employed-persons", f"within-{DEFAULT_PROFILE}", f"met-{DEFAULT_PROFILE}", "zero"]
+    told = [catalogue[key] for key in keys]
     return {
         "home": home,
         "province": province,

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from common.codes import code_list
 from common.ledger import Ledger, registry
 from common.problems import Problem
+from common.terms import labelled
 from employment.actions import Block
 from employment.models import Employment
 from households.models import Household, Person
@@ -233,4 +234,4 @@ class Entry:
                 field_id = form[name].id_for_label if name in form.fields else ""
                 for message in messages:
                     text = " ".join(str(part) for part in (where, place) if part)
-                    self.errors.append({"message": f"{text}：{message}" if text else message, "field_id": field_id})
+                    self.errors.append({"message": labelled(text, message) if text else message, "field_id": field_id})

@@ -52,7 +52,9 @@ def check_households(rows: Sequence[dict], user) -> Iterator[Found]:
                 "code",
                 code,
                 "out_of_scope",
-                _("The household %(code)s is registered in another county. Ask that county, or correct the code.")
+                _(
+                    "The household %(code)s is registered outside your area. Ask whoever enters there, or correct the code."
+                )
                 % {"code": code},
             )
         elif code not in stored and not _overlaps(user.ranges, code):

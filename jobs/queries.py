@@ -53,7 +53,7 @@ def progress_row(job: Job, poll_url: str = "", *, detail: bool = False) -> dict:
         "state_label": phase or job.get_state_display(),
         "tone": TONES[job.state],
         "running": job.is_open,
-        "queued": job.state == Job.State.QUEUED or not job.total,
+        "queued": job.state == Job.State.QUEUED,
         "percent": min(100 * job.done // job.total, 100) if job.total else 0,
         "done": job.done,
         "total": job.total,

@@ -166,7 +166,9 @@ class _Batch:
     def find_stored(self, stored) -> None:
         if stored is None:
             masked = {(index, column.name): raw for index, column, raw in self.masked}
-            stored, unknown = find_stored(self.ledger, self.raw_rows, self.rows, self.user, masked)
+            stored, unknown = find_stored(
+                self.ledger, self.raw_rows, self.rows, self.user, masked, in_sheet=self.blank == BLANK_KEEPS
+            )
             for index in unknown:
                 message = _("There is no such record, or it lies outside your area.")
                 self.add(index, "id", self.raw_rows[index].get("id"), "unknown_row", message)

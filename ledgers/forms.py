@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from common import codes
 from common.ledger import Column, Ledger
 from common.problems import Problem
+from common.terms import labelled
 from ledgers.masking import shown_as
 from ledgers.presenting import values_of
 from ledgers.references import standing_rows
@@ -74,9 +75,12 @@ class EntryForm(forms.Form):
         """[{message, field_id}] for the error summary, in the words that stand at the fields."""
         found = []
         for name, errors in self.errors.items():
-            label = f"{self.fields[name].label}: " if name in self.fields else ""
-            field_id = self[name].id_for_label if name in self.fields else ""
-            found += [{"message": f"{label}{message}", "field_id": field_id} for message in errors]
+            known = name in self.fields
+            field_id = self[name].id_for_label if known else ""
+            found += [
+                {"message": labelled(self.fields[name].label, message) if known else message, "field_id": field_id}
+                for message in errors
+            ]
         return found
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 from collections import defaultdict
 from collections.abc import Sequence
 
+from django.core.exceptions import ValidationError
 from django.db import models
 
 from common.fields import BlindIndexField
@@ -17,11 +19,17 @@ Stored = list[models.Model | None]
 
 
 def find_stored(
-    ledger: Ledger, raw_rows: Sequence[dict], rows: Sequence[dict], user, masked: dict[tuple[int, str], str]
+    ledger: Ledger,
+    raw_rows: Sequence[dict],
+    rows: Sequence[dict],
+    user,
+    masked: dict[tuple[int, str], str],
+    in_sheet: bool = False,
 ) -> tuple[Stored, list[int]]:
     """The stored row of each row or None, and the indexes of rows whose `id` leads nowhere.
 
-    `rows` are clean as far as they are clean; `masked` holds masked raw values by (index, column name).
+    `rows` are clean as far as they are clean; `masked` holds masked raw values by (index, column name). `in_sheet`: the
+    rows come from a sheet, which need not have a column for every part of the second key (the roster: birth date).
     """
     ids = {index: _id(raw["id"]) for index, raw in enumerate(raw_rows) if raw.get("id") not in (None, "")}
     by_id = ledger.within(user).filter(ledger.standing).in_bulk([key for key in ids.values() if key]) if ids else {}
@@ -33,7 +41,7 @@ def find_stored(
         found[index] = by_id.get(key)
     lacking = [index for index, match in enumerate(found) if match is None and index not in ids]
     if ledger.second_key and lacking:
-        _match_by_second_key(ledger, rows, user, masked, found, lacking)
+        _match_by_second_key(ledger, rows, user, masked, found, lacking, in_sheet)
     return found, unknown
 
 
@@ -102,12 +110,15 @@ def _match_by_given_key(ledger: Ledger, raw_rows: Sequence[dict], user, found: S
         found[index] = stored.get(key)
 
 
-def _match_by_second_key(ledger, rows, user, masked, found: Stored, lacking: list[int]) -> None:
-    """A row is the one standing row that agrees in all that it tells of the second key, and with its masked values."""
+def _match_by_second_key(ledger, rows, user, masked, found: Stored, lacking: list[int], in_sheet: bool) -> None:
+    """A row is the one standing row that agrees in all that it tells of the second key, and with its masked values.
+
+    A row with a natural key that nobody has is the standing one that has none yet (a newborn gets its ID number).
+    """
     first, *others = ledger.second_key
     attribute = ledger.model._meta.get_field(_attribute(ledger, first)).attname
     natural = ledger.natural_key[0]
-    parents = {index: _key(rows[index], [first]) for index in lacking if not rows[index].get(natural)}
+    parents = {index: _key(rows[index], [first]) for index in lacking}
     parents = {index: key[0] for index, key in parents.items() if key is not None}
     if not parents:
         return
@@ -117,15 +128,28 @@ def _match_by_second_key(ledger, rows, user, masked, found: Stored, lacking: lis
     for index, parent in parents.items():
         told = {_attribute(ledger, name): rows[index][name] for name in others if rows[index].get(name)}
         hidden = [(column, masked[index, column.name]) for column in ledger.written if (index, column.name) in masked]
-        if len(told) < len(others) and not hidden:
+        if len(told) < len(others) and not hidden and not (in_sheet and told):
             continue
+        key = rows[index].get(natural)
         if natural in rows[index]:
-            told[_attribute(ledger, natural)] = rows[index][natural]  # told to be blank: the stored one must be so too
+            told[_attribute(ledger, natural)] = None if key else key  # told to be blank: the stored one must be so too
         fitting = [
             row
             for row in candidates[parent]
             if all(getattr(row, name) == value for name, value in told.items())
             and all(fits(ledger, column, raw, getattr(row, column.field or column.name)) for column, raw in hidden)
+            and (not key or _may_get(row, _attribute(ledger, natural), key))
         ]
         if len(fitting) == 1:
             found[index] = fitting[0]
+
+
+def _may_get(row: models.Model, attribute: str, value) -> bool:
+    """Whether what is stored of a row agrees with a key that it would get (sex and birth date with an ID number)."""
+    probe = copy.copy(row)
+    setattr(probe, attribute, value)
+    try:
+        probe.clean()
+    except ValidationError:
+        return False
+    return True

@@ -308,10 +308,11 @@
         event.preventDefault();
         event.stopPropagation();
         close();
-      } else if (event.key === "Enter" && open && options.length) {
-        // The listener of the page then moves on, so one Enter takes the choice and goes to the next field.
+      } else if (event.key === "Enter" && open) {
+        // The listener of the page then moves on, so one Enter takes the choice and goes to the next field. With nothing
+        // to choose it only closes the list: it must not submit the form.
         event.preventDefault();
-        choose(options[Math.max(active, 0)]);
+        if (options.length) choose(options[Math.max(active, 0)]); else close();
       }
     });
     list.addEventListener("mousedown", (event) => {

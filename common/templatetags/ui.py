@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from common import citizen_id
 from common.clock import CHINA
 from common.codes import code_list
+from common.terms import labelled
 from common.values import mask_phone
 
 register = template.Library()
@@ -62,6 +63,12 @@ def moment(value: dt.datetime | None) -> str:
 def code_label(code, list_id: str) -> str:
     """The word for a stored code of the code list `list_id`, in the reader's language."""
     return str(code_list(list_id).label(code))
+
+
+@register.filter
+def labels(label, text) -> str:
+    """`label: text`, with the colon of the reader's language."""
+    return labelled(label, text)
 
 
 @register.filter

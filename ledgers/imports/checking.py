@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from itertools import chain
 
 from django.db import models
+from django.db.models import Q
 from django.db.models.base import ModelState
 
 from common.ledger import Ledger
@@ -78,8 +79,11 @@ class _Check:
         self.found: list[tuple[Row, Problem]] = []
         self.faulty: set[tuple[int, str]] = set()
         self.faulty_in_block: set[tuple[int, str]] = set()
-        self.unknown: dict[str, None] = {}
+        self.unknown: dict[Sheet, str] = {}
         self.owners: dict[Sheet, models.Model | None] = {}
+        # Sheets without a column by which rows are known: a heading is misspelt, or it is a table of another kind.
+        keys = {f"{ledger.key}.{name}" for ledger, _parent in shape.levels for name in ledger.natural_key}
+        self.anonymous = {sheet for sheet in source.sheets if keys & {column.key for column in sheet.headings.missing}}
         self.kept: list[tuple[str, str]] = []
 
     def run(self) -> Checked:
@@ -94,7 +98,7 @@ class _Check:
                 done += len(rows)
                 self.progress.advance(done)
                 rows = list(chain.from_iterable(row.children for row in rows))
-        rows = blocks
+        rows = [block for block in blocks if block.sheet not in self.anonymous]
         for depth in range(len(self.shape.levels)):
             self.check_sets(depth, rows)
             self.progress.advance(done)
@@ -115,7 +119,7 @@ class _Check:
                 continue
             doubtful = next((error for _value, error in outcomes if error.code != "unknown_reference"), None)
             if doubtful is None:
-                self.unknown[sheet.names[0]] = None
+                self.unknown[sheet] = sheet.names[0]
                 continue
             sheet.refused = True
             self.source.problems.append(
@@ -168,8 +172,11 @@ class _Check:
         parents = {row.parent.stored.pk: row.parent.stored for row in rows if row.parent.stored is not None}
         if not parents or depth > 1:
             return
+        rows = [row for row in rows if row.sheet not in self.anonymous]
         met = {row.stored.pk for row in rows if row.stored is not None}
-        for missing in ledger.rows(self.user).filter(**{f"{parent}__in": parents}).exclude(pk__in=met):
+        # Whom an export leaves out (the roster: the dead) nobody misses in a file.
+        only = self.shape.declared.levels[depth].only if self.shape.declared else Q()
+        for missing in ledger.rows(self.user).filter(only, **{f"{parent}__in": parents}).exclude(pk__in=met):
             owner = parents[getattr(missing, f"{parent}_id")]
             self.kept.append((str(getattr(owner, self.shape.outer.natural_key[0])), str(missing)))
 
@@ -199,6 +206,10 @@ class _Check:
                 self.found.append((row, problem))
 
     def outcome(self) -> Checked:
+        foreign = {id(row) for row, problem in self.found if row.parent is None and problem.code == "out_of_scope"}
+        self.found = [(row, problem) for row, problem in self.found if self.says_more(row, problem, foreign)]
+        wanted = {block.sheet for block in self.source.blocks if id(block) not in foreign and not block.sheet.refused}
+        unknown = dict.fromkeys(name for sheet, name in self.unknown.items() if sheet in wanted)
         places = {sheet.title: position for position, sheet in enumerate(self.source.sheets)}
         order = {column.key: position for position, column in enumerate(self.shape.columns)}
         problems = [(places[p.sheet], p.row, -1, p) for p in self.source.problems]
@@ -212,7 +223,7 @@ class _Check:
             told = replace(problem, row=row.number, field=key, sheet=row.sheet.title, column=heading, value=value)
             problems.append((places[row.sheet.title], row.number, order[key], told))
         problems.sort(key=lambda item: item[:3])
-        checked = Checked(self.source, [item[3] for item in problems], list(self.unknown), kept=self.kept)
+        checked = Checked(self.source, [item[3] for item in problems], list(unknown), kept=self.kept)
         for block in self.source.blocks:
             block.refused = block.refused or block.sheet.refused
             if block.refused:
@@ -224,6 +235,17 @@ class _Check:
             else:
                 checked.unchanged += 1
         return checked
+
+    def says_more(self, row: Row, problem: Problem, foreign: set[int]) -> bool:
+        """Whether a problem says more than that a column is missing, or that the household is somebody else's."""
+        if id(row.root) in foreign and problem.code == "masked_value":
+            return False
+        missing = {column.key for column in row.sheet.headings.missing}
+        if not missing or problem.warning:
+            return True
+        if row.sheet in self.anonymous:
+            return problem.field in row.raw and problem.code != "masked_value"
+        return self.key_of(self.shape.levels[row.depth][0], problem.field) not in missing
 
     def key_of(self, ledger: Ledger, name: str) -> str:
         """The sheet's column for a column of a ledger; what no column shows is told at the key."""

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.excel.limits import MEBIBYTE, MESSAGES, Limits
-from common.ledger import Ledger
+from common.ledger import Column, Ledger
 from common.problems import Refused
 from common.scope import level_of
 from ledgers.forms import field_of
 from ledgers.imports.checking import clean_told
 from ledgers.imports.sessions import ALL, VALID
+from ledgers.references import reference_cleaner
 from ledgers.shapes import Shape
 
 ASKED_KINDS = ("division", "code")
@@ -21,8 +23,10 @@ ASKED_KINDS = ("division", "code")
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Workbook"),
-        help_text=_("An Excel workbook (.xlsx) of at most %(limit)s MB, as it is.")
-        % {"limit": Limits.file_bytes // MEBIBYTE},
+        help_text=format_lazy(
+            _("An Excel workbook (.xlsx) of at most {limit} MB, as it is."), limit=Limits.file_bytes // MEBIBYTE
+        ),
+        error_messages={"required": _("Choose a file."), "empty": MESSAGES["empty_file"]},
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xlsm"}),
         max_length=150,
     )
@@ -63,10 +67,26 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args, errors: int, importable: int, **options):
         super().__init__(*args, **options)
-        valid = (VALID, _("Only what is without errors: %(n)s") % {"n": importable})
+        valid = (VALID, format_lazy(_("Only what is without errors: {n}"), n=f"{importable:,}"))
         everything = (ALL, _("Everything or nothing"))
         self.fields["mode"].choices = [valid] if errors else [everything, valid]
         self.fields["mode"].initial = VALID if errors else ALL
+
+
+class DivisionBox(forms.CharField):
+    """A division by its code, or by its name where that names one, those of the user's own area first."""
+
+    def __init__(self, ledger: Ledger, column: Column, user, **options):
+        self.ledger, self.column, self.user = ledger, column, user
+        widget = forms.TextInput(attrs={"data-divisions": "/divisions/search", "autocomplete": "off"})
+        super().__init__(widget=widget, **options)
+
+    def clean(self, value):
+        raw = super().clean(value)
+        code, error = reference_cleaner(self.ledger, self.column, [raw], self.user).outcome(raw)
+        if error is not None:
+            raise error
+        return code
 
 
 class OwnerForm(forms.Form):
@@ -74,17 +94,18 @@ class OwnerForm(forms.Form):
 
     def __init__(self, *args, ledger: Ledger, name: str, user, **options):
         super().__init__(*args, **options)
-        self.name = name
+        self.name, self.title = name, ledger.model._meta.verbose_name
         for column in ledger.written:
             kind = ledger.kind(column)
             if kind not in ASKED_KINDS or column.computed:
                 continue
-            field = ledger.model_field(column).formfield(label=ledger.heading(column))
-            field.required = True
             if kind == "division":
-                field.widget = forms.TextInput(attrs={"data-divisions": "/divisions/search", "autocomplete": "off"})
+                field = DivisionBox(ledger, column, user, label=ledger.heading(column))
                 if level_of(user.home_region) > 3:
                     field.initial = user.home_region
+            else:
+                field = ledger.model_field(column).formfield(label=ledger.heading(column))
+                field.required = True
             self.fields[column.name] = field
 
     @property

@@ -8,9 +8,11 @@ from django.core.paginator import Paginator
 from django.http import Http404
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts import roles
+from common.terms import labelled
 from jobs.models import Job
 from jobs.queries import of_user, progress_row
 from jobs.views import job_of
@@ -108,7 +110,7 @@ def _owner_forms(shape: Shape, names: list[str], user, data) -> list[OwnerForm]:
 def _summary(forms: list, problems: list) -> list[dict]:
     found = [
         {
-            "message": f"{getattr(form, 'name', '')} {form[field].label}: {message}".strip(),
+            "message": labelled(f"{getattr(form, 'name', '')} {form[field].label}".strip(), message),
             "field_id": form[field].id_for_label,
         }
         for form in forms
@@ -137,7 +139,10 @@ def _review_context(request, shape: Shape, job: Job, result: dict) -> dict:
         "result": result,
         "done": done,
         "steps": _steps(shape, 3 if done else 2, job),
-        "counts": [{"label": ledger.title, "value": result["counts"][ledger.key]} for ledger, _parent in shape.levels],
+        "counts": [
+            {"label": capfirst(str(ledger.model._meta.verbose_name_plural)), "value": result["counts"][ledger.key]}
+            for ledger, _parent in shape.levels
+        ],
         "fates": [
             {"label": _("New"), "value": result["new"], "tone": "good" if result["new"] else ""},
             {"label": _("Changed"), "value": result["changed"], "tone": "info" if result["changed"] else ""},
@@ -165,10 +170,10 @@ def _review_context(request, shape: Shape, job: Job, result: dict) -> dict:
 
 def _problem_table(page, caption: str) -> dict:
     columns = [
-        {"key": "sheet", "label": _("Sheet")},
+        {"key": "sheet", "label": _("Sheet"), "width_class": "w-words"},
         {"key": "row", "label": _("Row"), "align": "num"},
-        {"key": "column", "label": _("Column")},
-        {"key": "value", "label": _("Value")},
+        {"key": "column", "label": _("Column"), "width_class": "w-words"},
+        {"key": "value", "label": _("Value"), "width_class": "w-text"},
         {"key": "message", "label": _("What is wrong, and what to do")},
     ]
     rows = [{"cells": [{"text": problem[column["key"]]} for column in columns]} for problem in page]

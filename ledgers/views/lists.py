@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from accounts import roles
 from common.ledger import Act, Column, Filter, Ledger, registry
+from common.terms import labelled
 from ledgers import queries
 from ledgers.access import ledger_for
 from ledgers.filters import Selection, choices_of, filters_of, parameter_names, select
@@ -172,7 +173,7 @@ class ListPage:
         kept = self.kept
         return [
             {
-                "label": f"{item.filter.label}: {item.words}",
+                "label": labelled(item.filter.label, item.words),
                 "remove_url": list_url(self.ledger, {k: v for k, v in kept.items() if k not in item.parameters}),
             }
             for item in self.selection.chosen

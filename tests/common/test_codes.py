@@ -84,7 +84,7 @@ def test_an_unknown_value_is_refused_with_what_is_allowed():
     assert caught.value.code == "unknown_code"
     with translation.override("zh-hans"):
         message = caught.value.messages[0]
-    assert "一般般" in message and "普通劳动力" in message
+    assert "一般般" in message and "普通劳动力、技能劳动力" in message
     with pytest.raises(ValidationError) as caught:
         codes.resolve("ethnic_group", "布衣族")
     with translation.override("en"):

@@ -33,6 +33,18 @@ def test_a_first_job_moves_verdict_counts_and_the_provinces_rate(homes, wangmo):
     assert rates == [("66.6667% (8 / 12)", "75.0000% (9 / 12)")]
 
 
+def test_a_member_added_moves_the_settlements_people(homes, wangmo):
+    with acting_as(wangmo):
+        household = Household.objects.select_related("settlement").filter(settlement=homes["first"]).first()
+        before = told(household)
+        newborn = {"name": "小丁", "relation": "03", "sex": "1", "birth_date": dt.date(2026, 6, 1)}
+        save_persons([{"household": household, **newborn}], by=wangmo)
+        after = told(household)
+    people = {label for label in after if "People moved in" in label}
+    assert {label for label in after if before[label] != after[label]} == people
+    assert [int(after[label]) - int(before[label]) for label in people] == [1]
+
+
 def test_the_household_page_shows_the_same(sign_in, homes, wangmo):
     with acting_as(wangmo):
         household = Household.objects.filter(settlement=homes["first"]).first()

@@ -160,6 +160,25 @@ def test_a_household_of_two_is_entered_with_keys_alone(as_user, county, home):
             "岑春花", "岑小花"]  # fmt: skip
 
 
+def test_enter_in_a_division_box_without_a_match_only_closes_its_list(as_user, county, household):
+    page = as_user(county)
+    page.goto(f"/households/{household.code}/edit/")
+    box = page.locator("[name=origin_division]")
+    box.fill("不存在的地方")
+    expect(page.get_by_role("listbox")).to_be_visible()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("listbox")).to_be_hidden()
+    assert focused(page) == "origin_township"
+    box.fill("乐旺镇")
+    page.get_by_role("option").first.wait_for()
+    box.press("Enter")
+    expect(box).to_have_value("522326103000")
+    expect(page.locator("output.picked")).to_have_text("贵州省 黔西南布依族苗族自治州 望谟县 乐旺镇")
+    page.get_by_role("button", name="保存", exact=True).last.click()
+    page.goto(f"/households/{household.code}/edit/")
+    expect(page.locator("output.picked")).to_have_text("贵州省 黔西南布依族苗族自治州 望谟县 乐旺镇")
+
+
 def test_a_removed_row_comes_back_and_keys_move_in_the_grid(as_user, county, home):
     page = as_user(county)
     page.goto(f"/households/new/?settlement={home.code}")

@@ -19,7 +19,8 @@ PROVINCE = 520000000000
 
 @pytest.fixture
 def world(county):
-    """Two settlements, three households, one of them with two members and three jobs."""
+    """Two settlements, three households: one with two members and three jobs, one with a newborn without ID number and
+    a member who has died."""
     first, second = settlement(county, name="幸福社区"), settlement(county, name="新村安置点", location="rural")
     wife = member("乙", "02", dt.date(1986, 1, 1), sex="2", ethnic_group="05", remark="=1+1")
     jobs = [[job(dt.date(2018, 1, 1), dt.date(2018, 12, 31)), job(dt.date(2019, 1, 1), monthly_wage=3500)], [job()]]
@@ -34,7 +35,8 @@ def world(county):
         phone="13812341234",
     )
     household(county, first)
-    household(county, second, [member("丙", school="13")])
+    newborn = {"name": "丁", "relation": "03", "sex": "2", "birth_date": dt.date(2020, 6, 1), "labour_capability": "5"}
+    household(county, second, [member("丙", school="13"), member("戊", "11", died_on=dt.date(2020, 5, 1)), newborn])
     return county
 
 
@@ -57,7 +59,7 @@ def test_the_roster_comes_back_unchanged(world, exported, imported, role):
     assert (number if role == "county" else citizen_id.mask(number)) in told
     code, answer = imported(path)
     assert answer["errors"] == []
-    assert [answer[k] for k in ("households", "persons", "employments")] == [3, 4, 3]
+    assert [answer[k] for k in ("households", "persons", "employments")] == [3, 5, 3]
     assert (code, answer["new"], answer["changed"], answer["unchanged"]) == (0, 0, 0, 3)
     assert answer["kept"] == []
 
@@ -67,7 +69,7 @@ def test_each_ledger_comes_back_unchanged(world, exported, imported, key):
     code, answer = imported(exported(key), key=key)
     assert answer["errors"] == []
     assert (code, answer["new"], answer["changed"]) == (0, 0, 0)
-    assert answer["unchanged"] == {"households": 3, "persons": 4, "employments": 3, "settlements": 2}[key]
+    assert answer["unchanged"] == {"households": 3, "persons": 6, "employments": 3, "settlements": 2}[key]
 
 
 def test_the_official_frame(world, exported):
@@ -114,7 +116,7 @@ def test_whole_numbers_are_recorded_and_others_masked(world, exported):
     exported("persons")
     with whole():
         told = Disclosure.objects.order_by("-id").first()
-    assert (told.ledger, told.rows, told.region) == ("persons", 4, WANGMO)
+    assert (told.ledger, told.rows, told.region) == ("persons", 6, WANGMO)
     user("drc", "drc", PROVINCE)
     values = [value for row in texts(load_workbook(exported("persons", by="drc")).worksheets[0]) for value in row]
     assert any(str(value).startswith("529999") and "*" in str(value) for value in values)

@@ -8,6 +8,7 @@ from common.excel.limits import MESSAGES
 from common.scope import acting_as
 from households.models import Household
 from jobs import actions, runner
+from ledgers.imports.sessions import report_of
 from tests.common.excel import hostile
 from tests.imports.test_import_pages import county, upload  # noqa: F401 - a fixture
 from tests.world import settlement
@@ -54,8 +55,10 @@ def test_sheets_of_another_kind_and_unknown_headings_are_told(county, client, tm
     assert "户编号" in job.error
     hostile.unknown_headings(path)
     job = upload(client, path)
-    assert job.state in ("failed", "waiting")
-    assert job.error or job.result["errors"] or job.result["warnings"]
+    assert (job.state, job.result["errors"], job.result["new"]) == ("waiting", 1, 0)
+    assert [(p["code"], p["column"]) for p in report_of(job)["problems"] if not p["warning"]] == [
+        ("missing_column", "身份证号")
+    ]
 
 
 def test_what_looks_like_a_formula_is_text(county, client, tmp_path):  # noqa: F811

@@ -69,9 +69,16 @@ def test_from_upload_to_stored(county, client, tmp_path):
     told = {"mode": "valid", "owner0-placement": "concentrated", "owner0-location": "urban"}
     refused = client.post(review, told)
     assert refused.status_code == 422
-    told["owner0-division"] = "522327001000"
-    assert client.post(review, told).status_code == 422
+    for wrong in ("522327001000", "望谟", "王母镇"):
+        told["owner0-division"] = wrong
+        assert client.post(review, told).status_code == 422
+    told["owner0-division"] = "王母街道"  # a name will do where it names one place
+    page = client.post(review, told | {"owner0-location": ""})
+    assert page.status_code == 422
     told["owner0-division"] = "522326001000"
+    page = client.post(review, told | {"owner0-location": ""}).content.decode()
+    assert ">贵州省 黔西南布依族苗族自治州 望谟县 王母街道</output>" in page
+    told["owner0-division"] = "王母街道"
     assert client.post(review, told).url == f"/jobs/{job.pk}/"
     runner.run(job.pk)
     job.refresh_from_db()
@@ -82,6 +89,14 @@ def test_from_upload_to_stored(county, client, tmp_path):
         assert Settlement.objects.get().location == "urban"
     assert client.post(review, told).status_code in (200, 302)  # decided already: nothing happens again
     assert Job.objects.get(pk=job.pk).state == "done"
+
+
+def test_an_upload_that_is_no_file_says_what_to_do(county, client):
+    client.cookies["django_language"] = "en"
+    page = client.post(IMPORT, {"file": SimpleUploadedFile("a.xlsx", b"")}).content.decode()
+    assert "Save the workbook again and upload the new file." in page
+    assert "An Excel workbook (.xlsx) of at most 64 MB, as it is." in page
+    assert "Choose a file." in client.post(IMPORT, {}).content.decode()
 
 
 def sheet_text(content: bytes) -> str:

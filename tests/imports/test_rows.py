@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from openpyxl import load_workbook
 
 from common import citizen_id
 from common.scope import acting_as
 from employment.models import Employment
 from households.models import Household, Person
-from tests.imports.workbooks import HEADINGS, add_sheet, edit, home, person, roster, work
-from tests.world import CEHENG, CEHENG_TOWNSHIP, WANGMO_TOWNSHIP, id_number, settlement, user
+from tests.imports.workbooks import GROUPS, HEADINGS, add_sheet, edit, home, person, roster, work
+from tests.world import CEHENG, CEHENG_TOWNSHIP, WANGMO_TOWNSHIP, household, id_number, member, settlement, user
 
 BORN = dt.date(1980, 5, 5)
 
@@ -83,6 +84,22 @@ def test_a_masked_number_matches_by_household_name_and_mask(county, place, impor
     assert [error["column"] for error in answer["errors"]] == ["身份证号"]
 
 
+@pytest.mark.parametrize(
+    ("born", "sex", "same"),
+    [(dt.date(2020, 6, 1), "2", True), (dt.date(2020, 6, 2), "2", False), (dt.date(2020, 6, 1), "1", False)],
+)
+def test_a_newborn_gets_its_number(county, place, imported, tmp_path, born, sex, same):
+    newborn = {"name": "小丁", "relation": "03", "sex": "2", "birth_date": dt.date(2020, 6, 1)}
+    stored = household(county, place, [member("甲一"), newborn], code="522326000001")
+    number = id_number(born, sex)
+    code, answer = imported(roster(tmp_path / "a.xlsx", [home(stored.code) | person(number, "小丁", "之女")]))
+    assert (code, answer["errors"], answer["changed"]) == (0, [], 1)
+    assert [one["name"] for one in answer["kept"]] == (["甲一"] if same else ["甲一", "小丁"])
+    with acting_as(county):
+        numbers = [one.id_number for one in Person.objects.filter(name="小丁").order_by("pk")]
+    assert numbers == ([number] if same else [None, number])
+
+
 def test_a_person_stands_once_in_the_file_and_in_the_store(county, place, imported, tmp_path):
     number = id_number(BORN)
     file = roster(
@@ -115,11 +132,31 @@ def test_an_unknown_column_warns_and_a_missing_one_refuses_the_sheet(county, pla
     code, answer = imported(more, "--check-only")
     assert (code, [w["code"] for w in answer["warnings"]]) == (0, ["unknown_column"])
     assert answer["warnings"][0]["column"] == "是否脱贫"
-    less = roster(tmp_path / "b.xlsx", rows, headings=[h for h in HEADINGS if h != "身份证号"])
-    code, answer = imported(less)
-    assert code == 1
-    assert ("missing_column", "身份证号") in [(e["code"], e["column"]) for e in answer["errors"]]
-    assert answer["refused"] == 1
+
+
+@pytest.mark.parametrize("lacking", ["身份证号", "户编号", "姓名", "与户主关系"])
+def test_a_missing_column_is_told_once_with_the_faults_of_filled_cells(county, place, imported, tmp_path, lacking):
+    rows = [home() | person(id_number(BORN), 劳动能力="一般般"), person(id_number(BORN), "甲二", "配偶")]
+    kept = [pair for pair in zip(HEADINGS, GROUPS, strict=True) if pair[0] != lacking]
+    headings, groups = zip(*kept, strict=True)
+    code, answer = imported(roster(tmp_path / "b.xlsx", rows, headings=headings, groups=groups))
+    assert (code, codes(answer)) == (1, [(4, lacking, "missing_column"), (5, "劳动能力", "unknown_code")])
+    assert (answer["refused"], answer["new"], answer["unknown_settlements"]) == (answer["households"], 0, [])
+
+
+def test_a_township_imports_its_part_of_the_countys_roster(county, place, imported, tmp_path):
+    """What lies outside its area is refused, household by household, and asks for no settlements."""
+    elsewhere = settlement(county, WANGMO_TOWNSHIP + 1000, "别处社区")
+    household(county, elsewhere, [member("丙")], code="522326000009")
+    user("township", "township", WANGMO_TOWNSHIP)
+    book = load_workbook(roster(tmp_path / "a.xlsx", [home("522326000001") | person(id_number(BORN))]))
+    masked = citizen_id.mask(id_number(BORN))
+    add_sheet(book, "别处社区", [home("522326000009") | person(masked, "丙")])
+    book.save(tmp_path / "a.xlsx")
+    code, answer = imported(tmp_path / "a.xlsx", "--valid-only", by="township")
+    assert (code, codes(answer)) == (0, [(5, "户编号", "out_of_scope")])
+    assert "outside your area" in answer["errors"][0]["message"]
+    assert (answer["new"], answer["refused"], answer["unknown_settlements"]) == (1, 1, [])
 
 
 def test_what_belongs_to_nothing_is_told(county, place, imported, tmp_path):

@@ -67,6 +67,29 @@ def test_a_job_is_done_with_its_result_and_its_progress(owner, kind):
     assert (state_of(job), job.attempt) == (("done", ""), 1)
 
 
+def test_a_phase_that_cannot_be_counted_is_not_said_to_wait(owner, kind, client):
+    """What follows an import is one statement: it says what it does, with a bar that moves."""
+    pages = []
+    client.force_login(owner)
+
+    def work(run):
+        for phase, total in (("counted", 4), ("following", 0)):
+            run.phase(phase, total)
+            Job.objects.filter(pk=run.job.pk).update(phase=phase, total=total)
+            pages.append(client.get(f"/jobs/{run.job.pk}/").content.decode())
+        return {}
+
+    kind(work)
+    job = actions.submit("trial", owner, {})
+    waiting = "正在排队"
+    assert waiting in client.get(f"/jobs/{job.pk}/").content.decode()
+    runner.run(job.pk)
+    counted, following = pages
+    assert waiting not in counted + following
+    assert "0%" in counted and "0%" not in following
+    assert '<progress max="100"' in following
+
+
 def test_one_of_a_kind_and_owner_runs_at_a_time(owner, kind):
     kind(lambda run: {})
     first, second = (actions.submit("trial", owner, {}) for _ in range(2))
