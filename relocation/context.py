@@ -12,6 +12,17 @@ from common.ledger import registry
 
 # Ledgers by the group of the menu under which officials look for them.
 MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions", "deadlines", "posts"]
+MENU_SUPERVISION = [
+    "rectification-items",
+    "accountability-records",
+    "inspections",
+    "inspection-plans",
+    "samples",
+    "responsibility-tasks",
+    "dispatches",
+    "meetings",
+    "supervision-orders",
+]
 
 
 def page(request: HttpRequest) -> dict:
@@ -26,7 +37,10 @@ def page(request: HttpRequest) -> dict:
 
 def _menu(request: HttpRequest, unseen: int) -> list[dict]:
     user = request.user
-    ledgers = [(str(registry[key].title), f"/ledgers/{key}/") for key in MENU_LEDGERS if can(user, "read", key)]
+    ledgers = _ledgers(user, MENU_LEDGERS)
+    supervision = _ledgers(user, MENU_SUPERVISION)
+    if can(user, "read", "rectification-items"):
+        supervision.insert(1, (_("Zero-clearing"), f"/rectification/progress/?region={_home(user)}"))
     groups = [
         (
             "",
@@ -57,6 +71,7 @@ def _menu(request: HttpRequest, unseen: int) -> list[dict]:
                 (_("Background jobs"), "/jobs/"),
             ],
         ),
+        (_("Supervision"), supervision),
         (_("Ledgers"), ledgers),
         (
             _("Administration"),
@@ -86,6 +101,10 @@ def _menu(request: HttpRequest, unseen: int) -> list[dict]:
         for title, items in groups
         if items
     ]
+
+
+def _ledgers(user, keys: list[str]) -> list[tuple[str, str]]:
+    return [(str(registry[key].title), f"/ledgers/{key}/") for key in keys if can(user, "read", key)]
 
 
 def _home(user) -> str:

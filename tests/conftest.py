@@ -11,8 +11,17 @@ from pathlib import Path
 
 import pytest
 from django.test import TransactionTestCase
+from hypothesis import HealthCheck
+from hypothesis import settings as drawing
 
 from tests import database
+
+# Machines may be busy, so slow drawing is no fault. A change is judged by the same examples each time it is checked;
+# whoever runs the suite by hand draws new ones.
+drawing.register_profile(
+    "suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+drawing.load_profile("suite")
 
 BROWSER_FIXTURES = {"page", "context", "browser", "new_context", "watched"}
 CHROMIUM = shutil.which("chromium")

@@ -45,6 +45,7 @@ class Command(BaseCommand):
         say("Computing verdicts, counters and alerts")
         changed = load.judge(clock.today(), say)
         supervision.load(clock.today(), say)
+        supervision.load_list(clock.today(), say)
         say(f"{changed:,} verdicts stored. Ready; manage.py create_demo_accounts prints the accounts.")
 
     def _load(self, options, say) -> None:
