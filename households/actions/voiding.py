@@ -1,0 +1,44 @@
+"""Households and members entered by mistake: voided with a reason, never deleted."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+
+from common import bulk, clock
+from common.changes import writing
+from common.scope import reachable
+from households.actions.locking import lock_households
+from households.models import Household, Person
+
+
+def void_persons(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None) -> int:
+    """Void members entered by mistake."""
+    with writing(by=by, on=on) as unit:
+        homes = set(reachable(Person).filter(pk__in=ids).values_list("household_id", flat=True))
+        lock_households(homes)
+        people = list(reachable(Person).filter(pk__in=ids, voided_at=None))
+        _void(people, reason, by)
+        unit.publish("families", homes)
+        unit.publish("households", homes)
+        unit.publish("settlements", Household.objects.filter(pk__in=homes).values_list("settlement_id", flat=True))
+        return len(people)
+
+
+def void_households(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None) -> int:
+    """Void households entered by mistake, with their members, whose ID numbers are free again."""
+    with writing(by=by, on=on) as unit:
+        lock_households(ids)
+        households = list(reachable(Household).filter(pk__in=ids, voided_at=None))
+        _void(households, reason, by)
+        _void(list(Person.objects.filter(household__in=households, voided_at=None)), reason, by)
+        unit.publish("households", [h.pk for h in households])
+        unit.publish("settlements", {h.settlement_id for h in households})
+        return len(households)
+
+
+def _void(objects: list, reason: str, by) -> None:
+    for obj in objects:
+        obj.voided_at, obj.voided_by_id, obj.void_reason = clock.now(), by.pk, reason
+        obj.version += 1
+    bulk.update(objects, ["voided_at", "voided_by", "void_reason", "version"])
