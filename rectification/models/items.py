@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -289,6 +290,11 @@ class RectificationItem(Recorded):
                 "%(unit)s does not work in all of this area. Choose a unit of the place, or of a level above it."
             )
             faults["lead_unit"] = ValidationError(message % {"unit": self.lead_unit.name}, "unit_outside")
+        if self.state not in BEFORE_REGISTRATION:
+            for name in REQUIRED_TO_REGISTER:
+                if not getattr(self, name):
+                    message = _("The problem is registered. This may be corrected, but not be left empty.")
+                    faults.setdefault(name, ValidationError(message, "required"))
         if self.relapse_of_id and (message := self._bad_relapse()):
             faults["relapse_of"] = ValidationError(message, "bad_relapse")
         if faults:
@@ -380,4 +386,8 @@ class ItemMove(Scoped):
         verbose_name = term("act on a problem", "办理记录")
         verbose_name_plural = term("acts on problems", "办理记录")
         ordering = ["id"]
-        indexes = [models.Index("item", "id", name="item_move_item")]
+        indexes = [
+            models.Index("item", "id", name="item_move_item"),
+            # Numbers that were given once are not given again: rectification_last_number() asks here.
+            models.Index(KT("told__closing_number"), condition=Q(act="close"), name="item_move_closing_number"),
+        ]

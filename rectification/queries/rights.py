@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import can
+from common.clock import CHINA
 from common.scope import ancestor, contains, level_of
 from rectification.models import RectificationItem
 from rectification.queries.evidence import counting_evidence_of, evidence_of
@@ -92,7 +93,7 @@ def _wrong_state(item: RectificationItem, act: Act) -> str:
         ) % {
             **words,
             "by": last.by.display_name,
-            "at": f"{last.at:%Y-%m-%d %H:%M}",
+            "at": f"{last.at.astimezone(CHINA):%Y-%m-%d %H:%M}",
         }
     return _("The item is in the state “%(state)s”. “%(act)s” is possible from: %(from)s.") % words
 
@@ -234,6 +235,10 @@ def _not_ready(item: RectificationItem, act: Act, on: dt.date, files_come: bool)
         return _("No extension is asked for.")
     if act.key == "ask_extension" and item.extension_to is not None:
         return _("An extension to %(day)s is asked for already.") % {"day": item.extension_to}
+    if act.key == "merge" and item.false_on:
+        return _(
+            "False rectification was found here and is answered for under this number. Merge the other item instead."
+        )
     if act.key == "look_back" and item.look_back_on is None:
         return _("Only closed red-line problems are looked back at.")
     if act.key == "look_back" and item.looked_back_on is not None:
