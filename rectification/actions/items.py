@@ -53,10 +53,7 @@ def check_items(rows: Sequence[dict], user) -> Iterator[tuple[int, str, object, 
             for name, value in _late_changes(item, row):
                 yield index, name, value, "no_longer_draft", _LATE
         region = row.get("division")
-        if region is None:
-            continue
-        if not contains(user.ranges, region):
-            yield index, "division", region, "out_of_scope", _("This place lies outside the area that you may enter.")
+        if region is None or not contains(user.ranges, region):
             continue
         lo, hi = code_range(region)
         # What it names already may have been merged into another settlement since.
@@ -66,6 +63,7 @@ def check_items(rows: Sequence[dict], user) -> Iterator[tuple[int, str, object, 
                 message = _("There is no settlement “%(name)s” in this division. Correct the name or the division.")
                 yield index, "place_names", name, "unknown_settlement", message % {"name": name}
         yield from _check_class(index, row)
+    yield from _check_twins(rows)
 
 
 def _check_class(index: int, row: dict) -> Iterator[tuple[int, str, object, str, str]]:
@@ -73,6 +71,38 @@ def _check_class(index: int, row: dict) -> Iterator[tuple[int, str, object, str,
     if kind is not None and kind.disabled_on and row.get("found_on") and row["found_on"] >= kind.disabled_on:
         message = _("The class “%(name)s” is no longer used since %(day)s. Choose another one.")
         yield index, "problem_class", kind.name, "disabled_class", message % {"name": kind, "day": kind.disabled_on}
+
+
+def _check_twins(rows: Sequence[dict]) -> Iterator[tuple[int, str, object, str, str]]:
+    """Rows that stand there twice, and new ones that say word for word what is on the ledger: a file was read before."""
+    fresh = {index: _words_of(row, row.get("division")) for index, row in enumerate(rows) if not row.get("id")}
+    texts, places = {words[-1] for words in fresh.values()}, {words[0] for words in fresh.values()}
+    stored = reachable(RectificationItem).filter(
+        voided_at=None, description__in=texts - {None}, region__in=places - {None}
+    )
+    known = {_words_of(vars(item), item.region): item.number for item in stored.order_by("-pk")}
+    met: set = set()
+    for index, row in enumerate(rows):
+        words = fresh.get(index)
+        if words is not None and None in words:
+            continue
+        if number := known.get(words):
+            message = _(
+                "This problem is on the ledger already as %(number)s. Delete the row, or write its number there."
+            )
+            yield index, "description", words[-1], "duplicate", message % {"number": number}
+        elif (key := words or row["id"]) in met:
+            message = _("The same record stands here for the second time. Delete one of the rows.")
+            yield index, "description", row.get("description"), "duplicate", message
+        else:
+            met.add(key)
+
+
+def _words_of(row: dict, region) -> tuple:
+    """All that tells a problem from another: where, from whom, when, by which paper, at which settlements, what."""
+    places = frozenset(names_in(row.get("place_names") or ""))
+    told = (row.get("source"), row.get("found_on"), row.get("document_no") or "", row.get("source_no") or "")
+    return (region, *told, places, row.get("description"))
 
 
 def _settlements_named(names: Sequence[str], region: int) -> dict[str, Settlement]:
