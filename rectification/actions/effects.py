@@ -270,7 +270,9 @@ def follow_deadlines(item: RectificationItem, on: dt.date) -> None:
     elif item.state in ("submitted", "verified"):
         running.add(CHECK.key)
         days = parameter_at("rectification_check_days", item.region, on, CHECK_DAYS)
-        due = max(item.submitted_on + dt.timedelta(days), item.notice_to or item.submitted_on)
+        due = item.submitted_on + dt.timedelta(days)
+        if item.notice_to is not None:  # it can be closed on the day after the notice, not before
+            due = max(due, item.notice_to + dt.timedelta(1))
         set_deadline(
             CHECK.key, LEDGER, item.pk, due_on=due, unit=item.supervising_unit, params={"number": item.number}, **where
         )

@@ -24,6 +24,7 @@ from settlements.models import Settlement
 # a problem cannot leave draft while any of the four is empty.
 REQUIRED_TO_REGISTER = ("target", "deadline_on", "measures", "lead_unit")
 BEFORE_REGISTRATION = ("draft", "merged")
+TO_REGISTER = term("Needed before the problem is registered", "登记建账前须填写")
 
 
 class ProblemClassQuerySet(models.QuerySet):
@@ -108,13 +109,20 @@ class RectificationItem(Recorded):
     )
     summary = CleanTextField(term("summary", "概要"), max_length=120, blank=True)
     description = CleanTextField(term("description", "问题描述"), max_length=2000, multiline=True)
-    target = CleanTextField(term("target", "整改目标"), max_length=500, multiline=True, blank=True)
-    measures = CleanTextField(term("measures", "整改措施"), max_length=2000, multiline=True, blank=True)
+    target = CleanTextField(
+        term("target", "整改目标"), max_length=500, multiline=True, blank=True, help_text=TO_REGISTER
+    )
+    measures = CleanTextField(
+        term("measures", "整改措施"), max_length=2000, multiline=True, blank=True, help_text=TO_REGISTER
+    )
     deadline_on = DeadlineField(
         term("deadline", "整改时限"),
         null=True,
         blank=True,
-        help_text=term("A day, or months from the day of finding: 3个月", "日期，或自发现之日起的月数，如“3个月”"),
+        help_text=term(
+            "A day, or months from the day of finding (3个月); needed before the problem is registered",
+            "日期，或自发现之日起的月数（如“3个月”）；登记建账前须填写",
+        ),
     )
     lead_unit = models.ForeignKey(
         Unit,
@@ -123,6 +131,7 @@ class RectificationItem(Recorded):
         blank=True,
         related_name="items_led",
         verbose_name=term("lead unit", "责任单位"),
+        help_text=TO_REGISTER,
     )
     responsible_name = PersonNameField(term("responsible person", "责任人"), blank=True)
     responsible_phone = PhoneField(term("telephone", "联系电话"), blank=True)

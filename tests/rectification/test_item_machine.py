@@ -241,7 +241,7 @@ class Walk(RuleBasedStateMachine):
                 self.prove(pk)
                 self.mark(pk, "bureau")
             if key == "close":
-                self.wait(max((self.item(pk).notice_to - self.on).days, 0))
+                self.wait(max((self.item(pk).notice_to - self.on).days + 1, 0))
             lead = self.item(pk).lead_unit_id
             by = {self.users["jobs"].unit_id: "jobs"}.get(lead, by) if by == "bureau" else by
             self.attempt(pk, key, by, self.fitting(key))
