@@ -300,10 +300,9 @@ class RectificationItem(Recorded):
             )
             faults["lead_unit"] = ValidationError(message % {"unit": self.lead_unit.name}, "unit_outside")
         if self.state not in BEFORE_REGISTRATION:
-            for name in REQUIRED_TO_REGISTER:
-                if not getattr(self, name):
-                    message = _("The problem is registered. This may be corrected, but not be left empty.")
-                    faults.setdefault(name, ValidationError(message, "required"))
+            message = _("The problem is registered. This may be corrected, but not be left empty.")
+            lacking = [name for name in REQUIRED_TO_REGISTER if not getattr(self, name)]
+            faults |= {name: ValidationError(message, "required") for name in lacking}
         if self.relapse_of_id and (message := self._bad_relapse()):
             faults["relapse_of"] = ValidationError(message, "bad_relapse")
         if faults:
@@ -397,6 +396,5 @@ class ItemMove(Scoped):
         ordering = ["id"]
         indexes = [
             models.Index("item", "id", name="item_move_item"),
-            # Numbers that were given once are not given again: rectification_last_number() asks here.
             models.Index(KT("told__closing_number"), condition=Q(act="close"), name="item_move_closing_number"),
         ]
