@@ -18,10 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common import clock
 from common.ledger import registry
 from common.problems import Problem, Refused
-from divisions.queries import parameter_at
 from ledgers import drafts
 from ledgers.attachments.presenting import shown as attachments_shown
-from rectification.actions.effects import NOTICE_DAYS
 from rectification.actions.moves import mark_places, move
 from rectification.models import RectificationItem
 from rectification.queries.rights import LEDGER, acts_for, answers_for, why_not, why_not_enter, wrong_person
@@ -29,7 +27,7 @@ from rectification.queries.twins import twins_of
 from rectification.states import ACTS, DECISIONS, OPEN, STATES, Act, Need
 from rectification.views import item_presenting as presenting
 from rectification.views.accountability import panel_of as accountability_panel
-from rectification.views.item_forms import DRAFT, ActForm, writer_in
+from rectification.views.item_forms import DRAFT, ActForm, usual_notice, writer_in
 from rectification.views.item_lookup import item_of
 
 NEW_STATES = ("draft", "registered", "assigned")  # while a twin is most likely to be found
@@ -170,12 +168,8 @@ def _forms(found: RectificationItem, user, on: dt.date, faults: Faults, draft: d
 
 def _usual(found: RectificationItem, acts: list[Act], on: dt.date) -> dict:
     """What stands in a form at first."""
-    needs = {need for act in acts for need in (*act.needs, *act.takes)}
-    told: dict = {}
-    if Need.NOTICE in needs:
-        days = parameter_at("rectification_notice_days", found.region, on, NOTICE_DAYS)
-        told |= {"notice_from": on.isoformat(), "notice_to": (on + dt.timedelta(days - 1)).isoformat()}
-    if Need.RESPONSIBLE in needs and found.responsible_id:
+    told = usual_notice(acts, found.region, on)
+    if any(Need.RESPONSIBLE in act.takes for act in acts) and found.responsible_id:
         told["responsible"] = found.responsible_id
     return told
 
