@@ -13,6 +13,7 @@ from rectification.ledgers.items import items as ledger
 from rectification.models import ItemMove, ItemUnit, ProblemClass
 from tests import world
 from tests.rectification.conftest import DEADLINE, NOTICE_ENDS, NOW, act, again, asked, bring_to, problem
+from tests.rectification.offices import client_of
 from tests.rectification.test_items import codes, open_deadlines, refusal
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +116,23 @@ def test_a_class_list_is_the_provinces(people):
     with acting_as(shaanxi):
         assert not ProblemClass.objects.visible_to(shaanxi).filter(code__startswith="GZ").exists()
     assert problem(people, problem_class=aspect).problem_class.parent_id == top.pk
+
+
+def test_a_relapse_is_linked_to_the_first_problem(people):
+    """Also one of a relapse; a far county's, a later one or its own relapse is none."""
+    first = bring_to(people, "closed")
+    second = problem(people, relapse_of=first, found_on=NOW)
+    third = problem(people, relapse_of=second, found_on=NOW)
+    assert (second.relapse_of_id, third.relapse_of_id) == (first.pk, first.pk)
+    far = problem(people, by=people.other, division=world.CEHENG, lead_unit=people.other.unit)
+    later = problem(people, found_on=NOW)
+    with acting_as(people.drc):
+        for wrong, day in ((far, NOW), (later, NOW - dt.timedelta(5))):
+            row = {
+                "source": "04", "problem_class": "N1", "found_on": day.isoformat(), "division": str(world.WANGMO),
+                "description": "渗水", "relapse_of": wrong.number,
+            }  # fmt: skip
+            _rows, problems = clean_rows(ledger, [row], people.drc)
+            assert {(one.field, one.code) for one in problems} == {("relapse_of", "bad_relapse")}
+    page = client_of(people.county).get(first.address).content.decode()
+    assert second.number in page and third.number in page
