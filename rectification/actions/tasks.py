@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,6 +19,7 @@ from common.changes import writing
 from common.dates import add_months
 from common.problems import Refused, of_error
 from common.terms import term
+from rectification.actions.tasks_files import evidence_in_words, keep_files
 from rectification.actions.tasks_rows import locked, refused
 from rectification.models.tasks import ResponsibilityTask, TaskMove
 from rectification.queries.tasks import TASKS, why_not
@@ -67,7 +70,7 @@ SHOWN_TEXT = 40  # characters of the task's text in a reminder
 
 @dataclass
 class Told:
-    """What comes with an act: words, and what the act needs beside them."""
+    """What comes with an act: words, and what the act needs beside them; files as evidence, with what they show."""
 
     text: str = ""
     percent: int | None = None
@@ -76,6 +79,8 @@ class Told:
     deadline: dt.date | None = None
     long_term: bool = False
     post: Post | None = None
+    files: Sequence[File] = ()
+    caption: str = ""
 
 
 def address_of(task: ResponsibilityTask) -> str:
@@ -140,6 +145,7 @@ def move(
             }
         if reason:
             raise refused("not_allowed", reason)
+        told = replace(told, evidence=evidence_in_words(told.evidence, told.files))
         made = TaskMove(
             task=task,
             region=task.region,
@@ -154,6 +160,7 @@ def move(
             evidence=told.evidence,
         )
         _check(act, told, made, task, work.on)
+        keep_files(TASKS, task, told.files, told.caption, act=key, by=by, on=work.on)
         before = {name: getattr(task, name) for name in ("deadline_on", "long_term", "post_id", "next_review_on")}
         _EFFECTS[key](task, told, by, work.on)
         if act.target and not (act.key == "report" and task.state == "long_term"):
@@ -189,7 +196,7 @@ def _check(act: Act, told: Told, made: TaskMove, task: ResponsibilityTask, on: d
         faults["text"] = ValidationError(_NEEDED[act.key], "required")
     if "evidence" in act.needs and not made.evidence:
         faults["evidence"] = ValidationError(
-            _("Name the evidence: document numbers, names of files, photographs."), "required"
+            _("Attach the evidence, or name it: document numbers, names of papers."), "required"
         )
     if "day" in act.needs:
         if told.day is None:

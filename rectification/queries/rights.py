@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -16,7 +17,7 @@ from accounts.roles import can
 from common.scope import ancestor, contains, level_of
 from rectification.models import RectificationItem
 from rectification.queries.evidence import counting_evidence_of, evidence_of
-from rectification.states import ACTS, STATES, Act, Actor, acts_from
+from rectification.states import ACTS, OPEN, STATES, Act, Actor, acts_from
 
 LEDGER = "rectification-items"
 NOWHERE = 9
@@ -141,6 +142,13 @@ def answers_for(item: RectificationItem, user: User) -> bool:
         return True
     has_account = User.objects.filter(unit=item.lead_unit_id, is_active=True).exists()
     return not has_account and user.role in ("county", "township", "integrator")
+
+
+def orphans(rows: QuerySet[RectificationItem]) -> QuerySet[RectificationItem]:
+    """Open problems that nobody holds: no active account is named, and the lead unit has none."""
+    staffed = User.objects.filter(is_active=True, unit=OuterRef("lead_unit"))
+    nobody = Q(responsible=None) | Q(responsible__is_active=False)
+    return rows.filter(nobody, ~Exists(staffed), state__in=OPEN, voided_at=None).exclude(state="draft")
 
 
 def _co_units(item: RectificationItem) -> list[int]:

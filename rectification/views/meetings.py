@@ -15,8 +15,10 @@ from accounts.models import Post
 from accounts.roles import can, check
 from common import clock
 from common.codes import choices
+from common.ledger import registry
 from divisions.models import Unit
 from divisions.queries import names_of
+from ledgers.attachments.presenting import shown as attachments_shown
 from rectification.actions import meetings as actions
 from rectification.models.meetings import Meeting, MeetingDecision, MeetingQuarter
 from rectification.models.tasks import ResponsibilityTask
@@ -69,6 +71,7 @@ def show_meeting(request: HttpRequest, pk: int) -> HttpResponse:
                 {"decision": decision, "task": (task := seen.get(decision.pk)), "tone": task and TONES[task.state]}
                 for decision in decisions_of(meeting)
             ],
+            "files": attachments_shown(registry[MEETINGS], meeting, user),
             "writes": writes and can(user, "write", MEETINGS),
             "decides": writes and can(user, "write", DECISIONS),
             "breadcrumb": _breadcrumb(meeting),

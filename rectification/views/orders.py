@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Post, User
 from accounts.roles import can, check
@@ -23,6 +25,8 @@ from common.ledger import registry
 from divisions.models import Unit
 from divisions.queries import names_of
 from ledgers.access import member_of
+from ledgers.attachments.presenting import shown as attachments_shown
+from ledgers.views.lists import list_url
 from rectification.actions import orders as actions
 from rectification.models.orders import SupervisionOrder
 from rectification.queries.orders import ORDERS, acts_on, may_issue, why_not
@@ -31,6 +35,7 @@ from rectification.task_states import ORDER_ACTS
 from rectification.views.tasks_forms import ActForm, GuardedForm, asked_for, carry_out, clean_day, day_field
 
 LEDGER = f"/ledgers/{ORDERS}/"
+LONGEST_QUERY = 2000
 TONES = {"issued": "warn", "received": "info", "replied": "warn", "returned": "bad", "closed": "good"}
 ISSUE = {"issue": (gettext_lazy("issued"), "info")}
 
@@ -83,6 +88,7 @@ def show_order(request: HttpRequest, pk: int) -> HttpResponse:
             "refused": [one for one in acts if not one],
             "events": events_of(order),
             "subject": _subject_url(order, user),
+            "files": attachments_shown(registry[ORDERS], order, user),
             "edits": order.state == "issued" and may_issue(user) and not order.voided_at,
             "breadcrumb": _breadcrumb(order),
         },
@@ -128,7 +134,8 @@ def act(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if reason and request.method != "POST":
         messages.warning(request, reason)
         return redirect(back)
-    form = ActForm(chosen, order, request.POST if request.method == "POST" else None, labels={"day": _("New limit")})
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ActForm(chosen, order, *sent, labels={"day": _("New limit")})
 
     def do() -> None:
         actions.move(pk, key, actions.Told(**form.told), by=user, version=form.cleaned_data["version"])
@@ -234,14 +241,27 @@ def _from_record(request: HttpRequest) -> tuple[dict, str]:
     found = {
         "subject_ledger": key,
         "subject_id": record.pk,
-        "title": str(record)[:120],
+        "title": actions.name_of(record)[:120],
         "back": actions.subject_address(ledger, record),
     }
-    if isinstance(getattr(record, "unit", None), Unit):
-        found["unit"] = record.unit_id
-    if isinstance(getattr(record, "post", None), Post):
-        found["post"] = record.post_id
-    return found, str(record)
+    unit = getattr(record, "unit", None) or getattr(record, "lead_unit", None)
+    if isinstance(unit, Unit):
+        found["unit"] = unit.pk
+    post = getattr(record, "post", None) or getattr(getattr(record, "deadline", None), "post", None)
+    if isinstance(post, Post) and post.unit_id == found.get("unit"):
+        found["post"] = post.pk
+    return found, actions.name_of(record)
+
+
+@login_required
+@require_POST
+def from_alert(request: HttpRequest) -> HttpResponse:
+    """From the list of alerts to a new order about the one that was picked."""
+    picked = [key for key in request.POST.getlist("selected") if key.isdecimal() and len(key) < 19]
+    if len(picked) != 1 or request.POST.get("scope") == "all":
+        messages.warning(request, _("Tick one alert: an order is about one matter."))
+        return redirect(list_url(registry["alerts"], dict(parse_qsl(request.POST.get("query", "")[:LONGEST_QUERY]))))
+    return redirect(f"/orders/new/?ledger=alerts&record={picked[0]}")
 
 
 @login_required

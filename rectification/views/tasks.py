@@ -19,12 +19,21 @@ from accounts.models import Post
 from accounts.roles import can, check
 from alerts.inbox import Task as Line
 from alerts.inbox import lateness
+from alerts.models import Deadline
+from alerts.queries import orphans as orphan_deadlines
 from common import clock, scope
+from common.ledger import registry
 from common.models import STANDING
 from divisions.models import Division
 from divisions.queries import names_of
+from ledgers.attachments.presenting import shown as attachments_shown
 from rectification.actions.tasks import Told, move
+from rectification.models import RectificationItem
 from rectification.models.tasks import ResponsibilityList, ResponsibilityTask
+from rectification.queries.orders import about as orders_about
+from rectification.queries.orders import may_issue
+from rectification.queries.rights import LEDGER as ITEMS
+from rectification.queries.rights import orphans as orphan_items
 from rectification.queries.tasks import (
     REPORTS,
     TASKS,
@@ -48,6 +57,7 @@ TONES = {
     "done": "good",
     "long_term": "info",
 }
+DEADLINES = "deadlines"
 SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # How the board's counts stand in the address of the list: filter and value.
 COUNTS = {
@@ -123,6 +133,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
                 for one in departments
             ],
             "orphans": {"number": nobody, "url": f"{LEDGER}?{urlencode({'division': code, 'orphan': '1'})}"},
+            "adrift": _adrift(user, region, code, on),
             "lists": ResponsibilityList.objects.visible_to(user).under(region).filter(STANDING),
             "may_export": can(user, "export", TASKS),
             "may_enter": can(user, "write", TASKS),
@@ -130,6 +141,20 @@ def show_board(request: HttpRequest) -> HttpResponse:
             "breadcrumb": [{"label": _("Responsibility list"), "url": ""}],
         },
     )
+
+
+def _adrift(user, region: int, code: str, on) -> list[dict]:
+    """What else nobody holds in the area: problems and deadlines, each with the list behind its number."""
+    found = []
+    if can(user, "read", ITEMS):
+        number = orphan_items(RectificationItem.objects.visible_to(user).under(region)).count()
+        found.append({"label": _("Problems held by nobody"), "number": number, "ledger": ITEMS})
+    if can(user, "read", DEADLINES):
+        number = orphan_deadlines(Deadline.objects.visible_to(user).under(region), on).count()
+        found.append({"label": _("Deadlines held by nobody"), "number": number, "ledger": DEADLINES})
+    for one in found:
+        one["url"] = f"/ledgers/{one['ledger']}/?{urlencode({'division': code, 'orphan': '1'})}"
+    return [one for one in found if one["number"]]
 
 
 def _found(request: HttpRequest, pk: int) -> ResponsibilityTask:
@@ -167,8 +192,10 @@ def show_task(request: HttpRequest, pk: int) -> HttpResponse:
             "decision": decision,
             "place": names_of([task.region], on).get(task.region, ""),
             "writes": can(user, "write", TASKS) and not task.voided_at,
-            "orders": can(user, "write", "supervision-orders") and can(user, "write", "meetings"),
+            "orders": may_issue(user) and task.state != "done" and not task.voided_at,
             "reports_url": f"/ledgers/{REPORTS}/?task={task.pk}",
+            "files": attachments_shown(registry[TASKS], task, user),
+            "about": orders_about(TASKS, task.pk, user),
             "breadcrumb": _breadcrumb(task),
         },
     )
@@ -279,7 +306,7 @@ def act(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     form = ActForm(
         chosen,
         task,
-        request.POST if request.method == "POST" else None,
+        *((request.POST, request.FILES) if request.method == "POST" else ()),
         posts=Post.objects.filter(unit=task.unit_id, voided_at=None),
         initial={"percent": task.progress, "post": task.post_id},
         labels={"day": _("Completed on")},

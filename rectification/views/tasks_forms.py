@@ -15,8 +15,11 @@ from django.utils.translation import gettext_lazy
 from common.fields import DayField
 from common.problems import Problem, Refused
 from ledgers import drafts
+from ledgers.attachments.forms import ManyFilesInput, UploadForm
+from ledgers.models import Attachment
 from rectification.task_states import Act
 
+ACCEPT = UploadForm.base_fields["files"].widget.attrs["accept"]
 _DAY = {"inputmode": "numeric", "data-date": "", "autocomplete": "off"}
 
 
@@ -25,6 +28,15 @@ class PostChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, post) -> str:
         return post.name
+
+
+class ManyFiles(forms.FileField):
+    """Files as they are sent; what is wrong with one the action alone tells."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data, initial=None) -> list:
+        return list(data or ())
 
 
 class GuardedForm(forms.Form):
@@ -90,7 +102,13 @@ class ActForm(GuardedForm):
                 label=_("Evidence"),
                 required=False,
                 max_length=300,
-                help_text=_("Document numbers, names of files, photographs; the files themselves are attached beside."),
+                help_text=_("Document numbers or names of papers; left blank, the names of the files stand here."),
+            )
+            self.fields["files"] = ManyFiles(
+                label=_("Files of the evidence"), required=False, widget=ManyFilesInput({"accept": ACCEPT})
+            )
+            self.fields["caption"] = forms.CharField(
+                label=_("What they show"), required=False, max_length=Attachment._meta.get_field("caption").max_length
             )
         if "deadline" in told:
             self.fields["deadline"] = day_field(_("New deadline"))
@@ -112,8 +130,15 @@ class ActForm(GuardedForm):
 
     @property
     def told(self) -> dict:
-        names = ("text", "percent", "evidence", "deadline", "long_term", "day", "post")
+        names = ("text", "percent", "evidence", "files", "caption", "deadline", "long_term", "day", "post")
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        """What is wrong with a file names it."""
+        for problem in problems:
+            words = f"{problem.value}: {problem.message}" if problem.field == "files" else problem.message
+            field = {"captions": "caption"}.get(problem.field, problem.field)
+            self.add_error(field if field in self.fields else None, words)
 
 
 def _text_label(act: Act) -> str:
