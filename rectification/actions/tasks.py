@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Post
-from alerts.actions import clear_deadlines, pause_deadlines, set_deadline
+from alerts.actions import Limit, clear_deadlines, pause_deadlines, set_deadlines
 from alerts.kinds import DeadlineKind, declare_deadline
 from common import clock
 from common.changes import writing
@@ -92,36 +92,47 @@ def year_end(on: dt.date) -> dt.date:
     return dt.date(on.year, 12, 31)
 
 
-def arm(task: ResponsibilityTask, on: dt.date) -> None:
-    """Set, pause and clear the deadlines of a task as its state and days want it; repeating it changes nothing."""
+def due_days(task: ResponsibilityTask) -> dict[str, dt.date]:
+    """The days of the task that remind, by kind of deadline: none of what is done, past, or long overtaken."""
+    if task.state == "done" or task.voided_at:
+        return {}
+    counts = task.counts_from or dt.date.min
     due: dict[str, dt.date] = {}
-    if task.state != "done" and not task.voided_at:
-        counts = task.counts_from or dt.date.min
-        if task.deadline_on and task.deadline_on >= counts:
-            due[TASK_DUE.key] = task.deadline_on
-        if task.interim_on and not task.interim_met_on and task.interim_on >= counts:
-            due[STAGE_DUE.key] = task.interim_on
-        if task.state == "long_term" and task.next_review_on:
-            due[REVIEW_DUE.key] = task.next_review_on
+    if task.deadline_on and task.deadline_on >= counts:
+        due[TASK_DUE.key] = task.deadline_on
+    if task.interim_on and not task.interim_met_on and task.interim_on >= counts:
+        due[STAGE_DUE.key] = task.interim_on
+    if task.state == "long_term" and task.next_review_on:
+        due[REVIEW_DUE.key] = task.next_review_on
+    return due
+
+
+def arm(tasks: Sequence[ResponsibilityTask], on: dt.date) -> None:
+    """Set, pause and clear the deadlines of tasks as their states and days want it; repeating it changes nothing."""
+    wanted = {task.pk: due_days(task) for task in tasks}
+    # The unit has done its part; if the task is returned, its deadline runs again.
+    waiting = [task.pk for task in tasks if task.state == "submitted" and TASK_DUE.key in wanted[task.pk]]
     for kind in KINDS:
-        if kind.key not in due:
-            clear_deadlines(kind.key, TASKS, [task.pk], on=on)
-            continue
-        set_deadline(
-            kind.key,
-            TASKS,
-            task.pk,
-            region=task.region,
-            address=address_of(task),
-            due_on=due[kind.key],
-            post=task.post,
-            unit=task.unit,
-            params={"number": task.number, "unit": task.unit.name, "text": task.text[:SHOWN_TEXT]},
-            on=on,
-        )
-    if task.state == "submitted":
-        # The unit has done its part; if the task is returned, its deadline runs again.
-        pause_deadlines(TASK_DUE.key, TASKS, [task.pk], on=on)
+        clear_deadlines(kind.key, TASKS, [task.pk for task in tasks if kind.key not in wanted[task.pk]], on=on)
+        limits = [
+            _limit(task, wanted[task.pk][kind.key])
+            for task in tasks
+            if kind.key in wanted[task.pk] and not (kind is TASK_DUE and task.pk in waiting)
+        ]
+        set_deadlines(kind.key, TASKS, limits, on=on)
+    pause_deadlines(TASK_DUE.key, TASKS, waiting, on=on)
+
+
+def _limit(task: ResponsibilityTask, due_on: dt.date) -> Limit:
+    return Limit(
+        task.pk,
+        task.region,
+        address_of(task),
+        due_on,
+        post=task.post,
+        unit=task.unit,
+        params={"number": task.number, "unit": task.unit.name, "text": task.text[:SHOWN_TEXT]},
+    )
 
 
 def move(
@@ -174,7 +185,7 @@ def move(
         task.version += 1
         task.save(update_fields=CHANGED)
         made.save()
-        arm(task, work.on)
+        arm([task], work.on)
         work.publish(TASKS, [task.pk])
         return made
 

@@ -200,7 +200,7 @@ class TestOrders:
 
 def test_problems_that_nobody_holds_are_listed(people):
     held, adrift = bring_to(people, "in_progress"), bring_to(people, "assigned", description="另一问题")
-    client = offices.client_of(people.county)
+    client = offices.client_of(people.drc)
 
     def listed() -> set:
         answer = client.get("/ledgers/rectification-items/?orphan=1")
@@ -208,9 +208,11 @@ def test_problems_that_nobody_holds_are_listed(people):
 
     assert listed() == set()
     User.objects.filter(pk=people.bureau.pk).update(is_active=False)
+    assert listed() == set()  # the county acts for a unit that has no account
+    User.objects.filter(pk=people.county.pk).update(is_active=False)
     assert listed() == {held.number, adrift.number}
     with whole():
-        type(held).objects.filter(pk=held.pk).update(responsible=people.county)
+        type(held).objects.filter(pk=held.pk).update(responsible=people.city)
     assert listed() == {adrift.number}
     [line] = [one for one in client.get("/responsibility/").context["adrift"] if "rectification-items" in one["url"]]
     assert line["number"] == 1 and client.get(line["url"]).context["pager"]["count"] == 1
