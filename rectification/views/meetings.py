@@ -150,7 +150,7 @@ class DecisionForm(GuardedForm):
 
     text = forms.CharField(label=gettext_lazy("What was decided"), widget=forms.Textarea({"rows": 3, "maxlength": 500}))
     unit = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("Responsible unit"))
-    due_on = day_field(gettext_lazy("Deadline"))
+    due_on = day_field(gettext_lazy("To be done by"))
     post = forms.ModelChoiceField(Post.objects.none(), label=gettext_lazy("Responsible post"), required=False)
     next_step = forms.CharField(label=gettext_lazy("Next step"), max_length=300, required=False)
 

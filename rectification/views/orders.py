@@ -32,7 +32,7 @@ from rectification.models.orders import SupervisionOrder
 from rectification.queries.orders import ORDERS, acts_on, may_issue, why_not
 from rectification.queries.tasks import units_of
 from rectification.task_states import ORDER_ACTS
-from rectification.views.tasks_forms import ActForm, GuardedForm, asked_for, carry_out, clean_day, day_field
+from rectification.views.tasks_forms import ActForm, GuardedForm, asked_for, carry_out, clean_day, day_field, when
 
 LEDGER = f"/ledgers/{ORDERS}/"
 LONGEST_QUERY = 2000
@@ -111,7 +111,7 @@ def events_of(order: SupervisionOrder) -> list[dict]:
         said = [made.text, _("Evidence: %(words)s") % {"words": made.evidence} if made.evidence else ""]
         found.append(
             {
-                "when": made.at,
+                "when": when(made),
                 "who": made.by.display_name,
                 "unit": made.unit_name,
                 "act": str(label),
@@ -161,7 +161,9 @@ class OrderForm(GuardedForm):
     person = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("To the person"), required=False)
     level = forms.ChoiceField(label=gettext_lazy("Level"), choices=lambda: choices("alert_level"), initial="yellow")
     title = forms.CharField(label=gettext_lazy("Matter"), max_length=120)
-    requirement = forms.CharField(label=gettext_lazy("Required"), widget=forms.Textarea({"rows": 4, "maxlength": 1000}))
+    requirement = forms.CharField(
+        label=gettext_lazy("What is required"), widget=forms.Textarea({"rows": 4, "maxlength": 1000})
+    )
     limit_on = day_field(gettext_lazy("Reply by"))
     subject_ledger = forms.CharField(widget=forms.HiddenInput, required=False)
     subject_id = forms.IntegerField(widget=forms.HiddenInput, required=False)

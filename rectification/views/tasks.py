@@ -46,7 +46,7 @@ from rectification.queries.tasks import (
 )
 from rectification.queries.tasks_annex import write_annex
 from rectification.task_states import TASK_ACTS
-from rectification.views.tasks_forms import ActForm, carry_out
+from rectification.views.tasks_forms import ActForm, carry_out, when
 
 LEDGER = f"/ledgers/{TASKS}/"
 TONES = {
@@ -227,9 +227,9 @@ def _days(task: ResponsibilityTask, on) -> list[dict]:
             word, tone = (_("submitted late") if late else _("submitted in time")), ("bad" if late else "good")
         elif task.deadline_on < on:
             tone = "bad"
-        found.append({"label": _("Deadline"), "day": task.deadline_on, "word": word, "tone": tone})
+        found.append({"label": _("To be done by"), "day": task.deadline_on, "word": word, "tone": tone})
     elif not task.long_term and running:
-        found.append({"label": _("Deadline"), "day": None, "word": _("not set yet"), "tone": "warn"})
+        found.append({"label": _("To be done by"), "day": None, "word": _("not set yet"), "tone": "warn"})
     if task.interim_on:
         word, tone = lateness(Line("", "", "", task.interim_on), on), "bad" if task.interim_on < on else ""
         if task.interim_met_on:
@@ -251,7 +251,7 @@ def _days(task: ResponsibilityTask, on) -> list[dict]:
 def events_of(task: ResponsibilityTask) -> list[dict]:
     """The task's moves for the timeline, newest first."""
     labels = {
-        "deadline_on": _("Deadline"),
+        "deadline_on": _("To be done by"),
         "long_term": _("Long term"),
         "post_id": _("Post"),
         "next_review_on": _("Yearly review"),
@@ -268,7 +268,7 @@ def events_of(task: ResponsibilityTask) -> list[dict]:
             said.append(_("Taken back: %(reason)s") % {"reason": made.void_reason})
         found.append(
             {
-                "when": made.at,
+                "when": when(made),
                 "who": made.by.display_name,
                 "unit": made.unit_name,
                 "act": str(act.label),

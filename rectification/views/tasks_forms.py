@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable
 
@@ -12,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from common import clock
 from common.fields import DayField
 from common.problems import Problem, Refused
 from ledgers import drafts
@@ -21,6 +23,11 @@ from rectification.task_states import Act
 
 ACCEPT = UploadForm.base_fields["files"].widget.attrs["accept"]
 _DAY = {"inputmode": "numeric", "data-date": "", "autocomplete": "off"}
+
+
+def when(made) -> dt.datetime | dt.date:
+    """The moment of an act; of one that was entered for another day, that day."""
+    return made.at if made.at.astimezone(clock.CHINA).date() == made.day else made.day
 
 
 class PostChoice(forms.ModelChoiceField):

@@ -30,7 +30,7 @@ from settlements.models import Settlement
 WANGMO, CEHENG, XIANYANG = 522326000000, 522327000000, 610400000000
 XIANYANG_LIST = settings.BASE_DIR / "reference" / "responsibility_list_xianyang.csv"
 LISTED_FROM = 2020  # the year in which the list begins
-VACANT = "市文旅局"  # its post is held by nobody, so that the check for orphans finds something
+VACANT = "市医保局"  # its post is held by nobody, so that the check for orphans finds something
 DAY = dt.timedelta(1)
 Say = Callable[[str], None]
 TERMS = ("已印发方案并召开推进会", "完成摸底，正在逐点核实", "项目已开工，完成投资过半", "已建立台账，按月更新")
@@ -105,6 +105,10 @@ def _walk(task: ResponsibilityTask, number: int, officer, lead: User, days: list
     first, second, third, last = days
     if officer is None:
         return
+    if number == 3:  # the list itself, laid down in the first quarter
+        told = Told("责任清单已印发各部门", evidence="责任清单")
+        tasks.move(task.pk, "submit", told, by=officer, on=min(task.deadline_on - 10 * DAY, last))
+        return
     if task.long_term:
         tasks.move(task.pk, "report", Told(words, evidence="季度工作小结"), by=officer, on=second)
         return
@@ -120,7 +124,7 @@ def _walk(task: ResponsibilityTask, number: int, officer, lead: User, days: list
         tasks.move(task.pk, "submit", Told("任务已完成，请审核", evidence="验收报告"), by=officer, on=last)
         if number > 30 and officer != lead:
             tasks.move(task.pk, "return", Told("佐证材料不全，请补充现场照片"), by=lead, on=last)
-    elif number % 12 == 6 and not task.interim_on and last + 20 * DAY < task.deadline_on:
+    elif number % 4 == 2 and not task.interim_on and last + 20 * DAY < task.deadline_on:
         told = Told("市级联席会议要求提前完成", deadline=last + DAY)
         tasks.move(task.pk, "redate", told, by=lead, on=last)
 
