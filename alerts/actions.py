@@ -110,6 +110,8 @@ def set_deadline(
 
 def set_deadlines(kind: str, ledger: str, limits: Sequence[Limit], *, on: dt.date | None = None) -> list[Deadline]:
     """As set_deadline, for many subjects at once, in the order of `limits`."""
+    if not limits:
+        return []
     for limit in limits:
         DEADLINE_KINDS[kind].check(limit.params)
     with writing(on=on) as work:
@@ -188,11 +190,16 @@ def clear_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.d
 
 def _end(kind: str, ledger: str, subjects: Iterable[int], on: dt.date, *, then: dict, **which) -> int:
     """What came due before the change is told first, as it would have been had the night run in time."""
+    wanted = list(subjects)
+    if not wanted:
+        return 0
     with writing(on=on):
         found = Deadline.objects.filter(
-            kind=kind, ledger=ledger, subject_id__in=list(subjects), cleared_on=None, **which
+            kind=kind, ledger=ledger, subject_id__in=wanted, cleared_on=None, **which
         ).order_by("pk")
         ids = list(found.select_for_update(no_key=True).values_list("pk", flat=True))
+        if not ids:
+            return 0
         follow(ids, on)
         number = Deadline.objects.filter(pk__in=ids).update(**then)
         follow(ids, on)

@@ -148,11 +148,12 @@ def _adrift(user, region: int, code: str, on) -> list[dict]:
     found = []
     if can(user, "read", ITEMS):
         number = orphan_items(RectificationItem.objects.visible_to(user).under(region)).count()
-        found.append({"label": _("Problems held by nobody"), "number": number, "ledger": ITEMS})
+        found.append({"label": _("Problems held by nobody: %(n)s"), "number": number, "ledger": ITEMS})
     if can(user, "read", DEADLINES):
         number = orphan_deadlines(Deadline.objects.visible_to(user).under(region), on).count()
-        found.append({"label": _("Deadlines held by nobody"), "number": number, "ledger": DEADLINES})
+        found.append({"label": _("Deadlines without anybody: %(n)s"), "number": number, "ledger": DEADLINES})
     for one in found:
+        one["label"] %= {"n": f"{one['number']:,}"}
         one["url"] = f"/ledgers/{one['ledger']}/?{urlencode({'division': code, 'orphan': '1'})}"
     return [one for one in found if one["number"]]
 

@@ -12,7 +12,7 @@ from itertools import cycle
 from django.conf import settings
 
 from accounts.models import Post, User, UserScope
-from accounts.post_actions import put_on_post
+from accounts.post_actions import save_holdings
 from common import scope
 from common.dates import add_months
 from common.ledger import registry
@@ -65,8 +65,8 @@ def _xianyang(lead: User, on: dt.date, say: Say) -> None:
         found = load_list(XIANYANG_LIST, region=XIANYANG, as_of=begin, shift=year - LISTED_FROM)
         officers = _officers(lead)
     with scope.acting_as(lead, source="load_demo"):
-        for post, officer in officers.items():
-            put_on_post(post, officer, begin, by=lead, on=begin)
+        rows = [{"post": post, "user": officer, "from_on": begin} for post, officer in officers.items()]
+        save_holdings(rows, by=lead, on=begin)
         due = ResponsibilityTask.objects.filter(region=XIANYANG).select_related("unit", "post").order_by("pk")
         rows = list(due)
     people = {post.pk: officer for post, officer in officers.items()}
