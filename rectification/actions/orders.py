@@ -33,7 +33,7 @@ ORDER_DUE = declare_deadline(
         "order-due",
         term("supervision order due", "督办单到期"),
         gettext_lazy("%(number)s to %(unit)s is answered by %(due_on)s: %(title)s"),
-        frozenset({"drc", "county", "department", "city", "province"}),
+        frozenset({"drc", "county", "city", "province"}),
     )
 )
 NUMBERS_LOCK = 760_421  # of the advisory locks: numbers run through a place and year

@@ -25,7 +25,8 @@ from rectification.models.tasks import ResponsibilityTask, TaskMove
 from rectification.queries.tasks import TASKS, why_not
 from rectification.task_states import TASK_ACTS, Act
 
-ROLES = frozenset({"drc", "county", "department", "city", "province"})
+# Those who lead an area; a department is told of what is bound to it, to its posts and its people alone.
+ROLES = frozenset({"drc", "county", "city", "province"})
 TASK_DUE = declare_deadline(
     DeadlineKind(
         "task-due",

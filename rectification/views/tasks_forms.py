@@ -109,7 +109,9 @@ class ActForm(GuardedForm):
                 label=_("Evidence"),
                 required=False,
                 max_length=300,
-                help_text=_("Document numbers or names of papers; left blank, the names of the files stand here."),
+                help_text=_("Document numbers or names of papers; left blank, the names of the files stand here.")
+                if "evidence" in act.asks
+                else _("Name documents and papers here, or attach files below; one of the two is needed."),
             )
             self.fields["files"] = ManyFiles(
                 label=_("Files of the evidence"), required=False, widget=ManyFilesInput({"accept": ACCEPT})
@@ -127,7 +129,8 @@ class ActForm(GuardedForm):
         if "post" in told:
             self.fields["post"] = PostChoice(posts, label=_("Post"), required=False, empty_label=_("choose"))
         for name in act.needs:
-            asked_for(self.fields[name])
+            if name != "evidence":  # told in words or by files
+                asked_for(self.fields[name])
 
     def clean_day(self):
         return clean_day(self, "day")

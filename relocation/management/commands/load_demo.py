@@ -8,6 +8,7 @@ import time
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from alerts import nightwork
 from common import clock
 from relocation.demo import accounts, load, responsibility, supervision
 
@@ -46,6 +47,7 @@ class Command(BaseCommand):
         changed = load.judge(clock.today(), say)
         supervision.load(clock.today(), say)
         responsibility.load(clock.today(), say)
+        nightwork.check(clock.today())
         say(f"{changed:,} verdicts stored. Ready; manage.py create_demo_accounts prints the accounts.")
 
     def _load(self, options, say) -> None:
