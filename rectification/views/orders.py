@@ -32,7 +32,7 @@ from rectification.models.orders import SupervisionOrder
 from rectification.queries.orders import ORDERS, acts_on, may_issue, why_not
 from rectification.queries.tasks import units_of
 from rectification.task_states import ORDER_ACTS
-from rectification.views.tasks_forms import ActForm, GuardedForm, asked_for, carry_out, clean_day, day_field, when
+from rectification.views.tasks_forms import ActForm, GuardedForm, asked_for, carry_out, clean_limit, limit_field, when
 
 LEDGER = f"/ledgers/{ORDERS}/"
 LONGEST_QUERY = 2000
@@ -135,7 +135,7 @@ def act(request: HttpRequest, pk: int, key: str) -> HttpResponse:
         messages.warning(request, reason)
         return redirect(back)
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = ActForm(chosen, order, *sent, labels={"day": _("New limit")})
+    form = ActForm(chosen, order, *sent, labels={"day": _("New limit")}, limits=("day",))
 
     def do() -> None:
         actions.move(pk, key, actions.Told(**form.told), by=user, version=form.cleaned_data["version"])
@@ -164,7 +164,7 @@ class OrderForm(GuardedForm):
     requirement = forms.CharField(
         label=gettext_lazy("What is required"), widget=forms.Textarea({"rows": 4, "maxlength": 1000})
     )
-    limit_on = day_field(gettext_lazy("Reply by"))
+    limit_on = limit_field(gettext_lazy("Reply by"))
     subject_ledger = forms.CharField(widget=forms.HiddenInput, required=False)
     subject_id = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -181,7 +181,7 @@ class OrderForm(GuardedForm):
             asked_for(self.fields[name])
 
     def clean_limit_on(self):
-        return clean_day(self, "limit_on")
+        return clean_limit(self, "limit_on")
 
     def clean(self):
         data = super().clean()

@@ -13,6 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alerts.workdays import day_of_limit
 from common import clock
 from common.fields import DayField
 from common.problems import Problem, Refused
@@ -77,11 +78,21 @@ def asked_for(field: forms.Field) -> None:
 
 
 def day_field(label, **options) -> forms.CharField:
-    return forms.CharField(label=label, required=False, widget=forms.TextInput(_DAY), **options)
+    return forms.CharField(**{"label": label, "required": False, "widget": forms.TextInput(_DAY), **options})
 
 
 def clean_day(form: forms.Form, name: str):
     return DayField(null=True, blank=True).clean(form.cleaned_data.get(name, ""), None)
+
+
+def limit_field(label) -> forms.CharField:
+    """A day by which something is done, also told as a limit from today on."""
+    hint = gettext_lazy("A day, or a limit like 5个工作日, 15天, 6月底, 四季度.")
+    return day_field(label, help_text=hint, widget=forms.TextInput({"data-date": "", "autocomplete": "off"}))
+
+
+def clean_limit(form: forms.Form, name: str) -> dt.date | None:
+    return day_of_limit(form.cleaned_data.get(name, ""), clock.today()) or clean_day(form, name)
 
 
 class ActForm(GuardedForm):
@@ -89,10 +100,10 @@ class ActForm(GuardedForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, act: Act, subject, *args, posts=None, labels: dict | None = None, **options):
+    def __init__(self, act: Act, subject, *args, posts=None, labels: dict | None = None, limits=(), **options):
         options["initial"] = {"version": subject.version, **(options.get("initial") or {})}
         super().__init__(*args, **options)
-        self.act = act
+        self.act, self.limits = act, limits
         told = (*act.needs, *act.asks)
         if "text" in told:
             self.fields["text"] = forms.CharField(
@@ -120,12 +131,13 @@ class ActForm(GuardedForm):
                 label=_("What they show"), required=False, max_length=Attachment._meta.get_field("caption").max_length
             )
         if "deadline" in told:
-            self.fields["deadline"] = day_field(_("New deadline"))
+            self.fields["deadline"] = limit_field(_("New deadline"))
             self.fields["long_term"] = forms.BooleanField(
                 label=_("Long term, with a yearly review instead of a deadline"), required=False
             )
         if "day" in told:
-            self.fields["day"] = day_field((labels or {}).get("day") or _("Day"))
+            limited = "day" in limits
+            self.fields["day"] = (limit_field if limited else day_field)((labels or {}).get("day") or _("Day"))
         if "post" in told:
             self.fields["post"] = PostChoice(posts, label=_("Post"), required=False, empty_label=_("choose"))
         for name in act.needs:
@@ -133,10 +145,10 @@ class ActForm(GuardedForm):
                 asked_for(self.fields[name])
 
     def clean_day(self):
-        return clean_day(self, "day")
+        return (clean_limit if "day" in self.limits else clean_day)(self, "day")
 
     def clean_deadline(self):
-        return clean_day(self, "deadline")
+        return clean_limit(self, "deadline")
 
     @property
     def told(self) -> dict:

@@ -231,3 +231,21 @@ def test_an_entry_counts_the_units_problems(people):
 def test_a_report_by_sheet_or_api_names_its_evidence(city, task):
     with acting_as(city.teacher), pytest.raises(Refused, match="Attach the evidence"):
         move(task.pk, "submit", Told("完成"), by=city.teacher, on=ON)
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        ("3个工作日", dt.date(2026, 3, 13)),
+        ("3月底", dt.date(2026, 3, 31)),
+        ("20260320", dt.date(2026, 3, 20)),
+        ("5天前", None),
+    ],
+)
+def test_the_limit_of_an_order_in_days_or_words(city, limit, expected):
+    client = offices.client_of(city.lead)
+    sent = {"unit": city.education.pk, "title": "学位", "requirement": "核实", "limit_on": limit, "level": "yellow"}
+    answer = client.post("/orders/new/", sent)
+    assert answer.status_code == (302 if expected else 422)
+    with whole():
+        assert list(SupervisionOrder.objects.values_list("limit_on", flat=True)) == ([expected] if expected else [])
