@@ -7,6 +7,13 @@ from common.rule import rules
 from common.terms import term
 from compliance.models import Finding
 
+
+def _address(row: dict) -> str:
+    """The page of the record that a finding is about."""
+    kept = row["ledger"] == "households"
+    return f"/households/{row['subject']}/" if kept else f"/ledgers/{row['ledger']}/{row['subject']}/"
+
+
 findings = registry.add(
     Ledger(
         key="findings",
@@ -17,6 +24,7 @@ findings = registry.add(
         entry=False,
         columns=(
             Column("rule", Privacy.PUBLIC, computed=True, width=10, filter="exact"),
+            Column("ledger", Privacy.PUBLIC, computed=True, listed=False, in_sheet=False),
             Column("subject", Privacy.INTERNAL, computed=True, width=18, filter="exact"),
             Column(
                 "division",
@@ -39,6 +47,6 @@ findings = registry.add(
                 choices=lambda: [(rule.id, f"{rule.id} {rule.title}") for rule in rules],
             ),
         ),
-        address=lambda row: f"/households/{row['subject']}/",
+        address=_address,
     )
 )

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import check
 from common import bulk, clock
-from common.changes import writing
+from common.changes import Changes, writing
 from common.problems import Problem, Refused
 from common.scope import contains, reachable
 from common.values import shown
@@ -27,7 +27,7 @@ from rectification.models import (
     Sample,
 )
 from rectification.queries.inspections_places import Named, counties_of, divisions_named, own_levels
-from rectification.queries.inspections_rights import INSPECTION_ACTS, LEDGER, why_not, why_not_changing
+from rectification.queries.inspections_rights import CHECKS, INSPECTION_ACTS, LEDGER, why_not, why_not_changing
 
 PLANS = "inspection-plans"
 Fault = tuple[int, str, object, str, str]
@@ -180,7 +180,7 @@ def save_inspections(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Sa
         saved = bulk.write(merged)
         for inspection in saved.touched:
             if inspection.veiled and not inspection.hides:
-                _lift_veil(inspection)
+                _lift_veil(inspection, work)
             set_places(inspection)
             settle_deadlines(inspection, on=work.on)
         work.publish(LEDGER, [inspection.pk for inspection in saved.touched])
@@ -229,8 +229,8 @@ def cover(inspection: Inspection, county: int) -> None:
         bulk.insert([_place(inspection, county)])
 
 
-def _lift_veil(inspection: Inspection) -> None:
-    """From now on the counties may know: every row goes to the region where it belongs."""
+def _lift_veil(inspection: Inspection, work: Changes) -> None:
+    """From now on the counties may know: every row goes to the region where it belongs, with its photographs."""
     inspection.veiled = False
     inspection.save(update_fields=["veiled"])
     mine = {"inspection": inspection}
@@ -243,6 +243,7 @@ def _lift_veil(inspection: Inspection) -> None:
         for rows in (sample.strata_rows, sample.frames, sample.households, sample.answers):
             rows.update(veiled=False)
     Sample.objects.filter(**mine).update(veiled=False)
+    work.publish(CHECKS, InspectionCheck.objects.filter(**mine).values_list("pk", flat=True))
 
 
 def void_inspections(ids: Iterable[int], *, reason: str, by, on=None) -> int:
@@ -306,7 +307,7 @@ def do_act(
             inspection.cancel_reason = reason.strip()[:200]
         inspection.save()
         if inspection.veiled and not inspection.hides:
-            _lift_veil(inspection)
+            _lift_veil(inspection, work)
         settle_deadlines(inspection, on=work.on)
         tell_counties(inspection, on=work.on)
         work.publish(LEDGER, [inspection.pk])

@@ -17,6 +17,7 @@ from households.models import Household
 from rectification.actions.inspections import Fault, refuse, unknown_rows
 from rectification.actions.inspections_checklists import questions_of
 from rectification.actions.inspections_checks import Answer
+from rectification.actions.sampling_findings import settle_differences
 from rectification.models import Sample, SampleAnswer, SampleHousehold, SampleStratum
 from rectification.models.inspections_checklists import clean_answer, outcome_of
 from rectification.models.sampling_households import REPLACED
@@ -95,7 +96,8 @@ def save_visits(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
         missing = [index for index, visit in enumerate(found) if visit is None]
         message = _("There is no such drawn household. Households are drawn, not entered.")
         refuse((index, "code", rows[index].get("code"), "not_drawn", message) for index in missing)
-        locked = reachable(SampleHousehold).filter(pk__in=[visit.pk for visit in found]).order_by("pk")
+        locked = reachable(SampleHousehold).select_related("sample").filter(pk__in=[visit.pk for visit in found])
+        locked = locked.order_by("pk")
         stored = {visit.pk: visit for visit in locked.select_for_update(no_key=True, of=("self",))}
         told = [
             {"id": visit.pk, "version": row.get("version"), **{name: row[name] for name in TOLD if name in row}}
@@ -106,6 +108,9 @@ def save_visits(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
             visit.compare()
             merged.fields |= {"living_agrees", "employed_agrees"}
         saved = bulk.write(merged)
+        published = {visit.sample_id for visit in saved.touched if visit.sample.published_on}
+        for sample in Sample.objects.filter(pk__in=published).order_by("pk"):
+            settle_differences(sample, work.on)
         work.publish(HOUSEHOLDS, [visit.pk for visit in saved.touched])
         return saved
 

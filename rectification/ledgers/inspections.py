@@ -19,6 +19,7 @@ from rectification.actions.inspections_voiding import void_plans
 from rectification.models import Inspection, InspectionPlace, InspectionPlan
 from rectification.models.inspections import OPEN_STATES
 from rectification.models.inspections_lists import CAMPAIGNS
+from rectification.queries.inspections_rights import why_not_changing
 
 WHAT = term("Inspection", "检查安排")
 WHO = term("Who", "组织实施")
@@ -185,6 +186,8 @@ inspections = registry.add(
                 shown=False,
             ),
         ),
+        attachments=True,
+        attach_check=why_not_changing,
         acts=[
             Act("plans", term("Yearly plans", "年度计划"), lambda filters: "/ledgers/inspection-plans/"),
             Act("page", term("Inspection page", "检查办理页"), lambda row: f"/inspections/{row.pk}/", of_member=True),

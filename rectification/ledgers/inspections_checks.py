@@ -16,6 +16,7 @@ from rectification.actions.inspections_checks import check_checks, check_lines, 
 from rectification.actions.inspections_voiding import void_checklists, void_lines, void_questions
 from rectification.ledgers.inspections import YES_NO, unit_column
 from rectification.models import CheckLine, Checklist, ChecklistQuestion, Inspection, InspectionCheck, ProblemClass
+from rectification.queries.inspections_rights import why_not_recording
 from settlements.models import Settlement
 
 QUESTION = term("Question", "核查内容")
@@ -185,6 +186,8 @@ checks = registry.add(
             ),
         ),
         filters=(Filter("problems", term("with problems", "有不符合项"), "choice", _with_failures, YES_NO),),
+        attachments=True,
+        attach_check=lambda record, user: why_not_recording(record.inspection, user),
     )
 )
 

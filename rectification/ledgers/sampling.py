@@ -18,6 +18,7 @@ from rectification.models import (
     SampleHousehold,
     SampleStratum,
 )
+from rectification.queries.sampling_rights import why_not_attach
 
 DESIGN = term("Design", "抽样方案")
 SIZE = term("Size", "样本量")
@@ -229,6 +230,9 @@ households = registry.add(
             Filter("differs", term("differs from what is reported", "与上报不一致"), "choice", _differs, YES_NO),
             Filter("visited", term("visited", "已核查"), "choice", _visited, YES_NO),
         ),
+        attachments=True,
+        attach_check=why_not_attach,
+        personal_attachments=True,
     )
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from accounts.roles import can
-from rectification.models import Sample
+from rectification.models import Sample, SampleHousehold
 from rectification.queries.inspections_places import own_levels
 from rectification.queries.inspections_rights import belongs
 
@@ -64,4 +64,13 @@ def why_not_recording(sample: Sample, user, key: str = HOUSEHOLDS) -> str:
         return reason
     if sample.drawn_at is None:
         return _("The sample is not drawn yet.")
+    return ""
+
+
+def why_not_attach(visit: SampleHousehold, user) -> str:
+    """Why the user may not add photographs to a sampled household's sheet."""
+    if reason := why_not_recording(visit.sample, user):
+        return reason
+    if visit.reserve:
+        return _("This household is a replacement in line. Put it in the place of one that was not found first.")
     return ""

@@ -33,7 +33,15 @@ from rectification.queries.inspections_rights import (
     why_not_changing,
     why_not_recording,
 )
-from rectification.views.inspections_shared import DayMixin, add_error, add_problems, day_field, status_of, summary_of
+from rectification.views.inspections_shared import (
+    DayMixin,
+    add_error,
+    add_problems,
+    day_field,
+    files_of,
+    status_of,
+    summary_of,
+)
 
 PLANS = "inspection-plans"
 TONES = {"planned": "info", "under_way": "warn", "fed_back": "good", "closed": "neutral", "cancelled": "neutral"}
@@ -125,6 +133,7 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": _figures(found, user, on),
         "samples": list(found.samples.filter(STANDING).order_by("pk")),
         "self_checks": _self_checks(found, user),
+        "files": files_of(LEDGER, found, user, found.address),
         "events": history_of(registry[LEDGER], found.pk, user)[:LATEST] if contains(user.ranges, found.region) else [],
         "breadcrumb": crumbs((found.title, "")),
         "on": on,

@@ -30,7 +30,7 @@ from rectification.models import CheckLine, Checklist, Inspection, InspectionChe
 from rectification.models.inspections_checklists import outcome_of
 from rectification.queries.inspections_rights import CHECKS, ITEMS, why_not_changing, why_not_recording
 from rectification.views.inspections import crumbs, inspection_at
-from rectification.views.inspections_shared import add_problems, status_of, summary_of
+from rectification.views.inspections_shared import add_problems, files_of, status_of, summary_of
 from settlements.models import Settlement
 
 FORM = "inspection-checks-fill"
@@ -226,6 +226,7 @@ def _show(request, record, form, lines, form_id, draft, errors=()) -> HttpRespon
         "draft": draft,
         "errors": errors,
         "keep": f"{FORM}-{record.pk}",
+        "files": files_of(CHECKS, record, request.user, f"{record.address}fill/"),
         "breadcrumb": crumbs((inspection.title, inspection.address), (record.subject_name, record.address)),
     }
     return render(request, "rectification/inspections/check_fill.html", context, status=422 if errors else 200)
@@ -267,6 +268,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "may_make_items": may and not inspection.veiled,
         "records": why_not_recording(inspection, user) == "" and not record.voided_at,
         "keep": f"{FORM}-{record.pk}",
+        "files": files_of(CHECKS, record, user, record.address),
         "ledger": registry[CHECKS],
         "events": history_of(registry[CHECKS], record.pk, user)[:LATEST],
         "breadcrumb": crumbs((inspection.title, inspection.address), (record.subject_name, "")),

@@ -30,7 +30,7 @@ from rectification.actions.sampling_visits import TOLD, answer_rows, fill_in, re
 from rectification.models import SampleHousehold
 from rectification.models.sampling_households import REPLACED
 from rectification.queries.sampling_rights import HOUSEHOLDS, why_not_recording
-from rectification.views.inspections_shared import add_problems, day_field, summary_of
+from rectification.views.inspections_shared import add_problems, day_field, files_of, summary_of
 from rectification.views.sampling import crumbs
 
 FORM = "sample-households-fill"
@@ -73,6 +73,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "replaces": records and visit.result in REPLACED and not hasattr(visit, "replaced_by"),
         "item": visit.item if on_ledger(visit) else None,
         "keep": f"{FORM}-{visit.pk}",
+        "files": files_of(HOUSEHOLDS, visit, user, visit.address),
         "ledger": registry[HOUSEHOLDS],
         "events": history_of(registry[HOUSEHOLDS], visit.pk, user)[:LATEST],
         "breadcrumb": crumbs((visit.sample.title, visit.sample.address), (visit.code, "")),
@@ -197,6 +198,7 @@ def _show(request, visit, form, rows, data, form_id, draft, errors=(), of_questi
         "draft": draft,
         "errors": errors,
         "keep": f"{FORM}-{visit.pk}",
+        "files": files_of(HOUSEHOLDS, visit, request.user, f"{visit.address}fill/"),
         "breadcrumb": crumbs((sample.title, sample.address), (visit.code, visit.address)),
     }
     return render(request, "rectification/sampling/visit_fill.html", context, status=422 if errors else 200)
