@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from common import clock
-from relocation.demo import accounts, load, supervision
+from relocation.demo import accounts, inspections, load, supervision
 
 
 class Command(BaseCommand):
@@ -46,6 +46,7 @@ class Command(BaseCommand):
         changed = load.judge(clock.today(), say)
         supervision.load(clock.today(), say)
         supervision.load_list(clock.today(), say)
+        inspections.load(clock.today(), say)
         say(f"{changed:,} verdicts stored. Ready; manage.py create_demo_accounts prints the accounts.")
 
     def _load(self, options, say) -> None:
