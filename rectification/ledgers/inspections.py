@@ -67,7 +67,7 @@ plans = registry.add(
         check_rows=check_plans,
         address=lambda row: f"/inspections/plans/{row['id']}/",
         columns=(
-            Column("year", Privacy.INTERNAL, width=8, filter="number", sort=True),
+            Column("year", Privacy.INTERNAL, width=8, filter="number", sort=True, grouped=False),
             Column("title", Privacy.INTERNAL, width=36, filter="text"),
             unit_column(),
             Column("document_no", Privacy.INTERNAL, width=20),
@@ -91,7 +91,7 @@ inspections = registry.add(
         paper="A3",
         columns=(
             Column("title", Privacy.INTERNAL, group=WHAT, width=30, filter="text"),
-            Column("year", Privacy.INTERNAL, group=WHAT, width=8, filter="number", sort=True),
+            Column("year", Privacy.INTERNAL, group=WHAT, width=8, filter="number", sort=True, grouped=False),
             Column("batch", Privacy.INTERNAL, group=WHAT, width=12, listed=False),
             Column("kind", Privacy.INTERNAL, group=WHAT, width=14, filter="choice"),
             Column("way", Privacy.INTERNAL, group=WHAT, width=10, filter="choice"),
@@ -238,6 +238,7 @@ places = registry.add(
                     computed=True,
                     width=12,
                     filter=filter_,
+                    grouped=name != "year",
                 )
                 for name, heading, kind, code_list, filter_ in [
                     ("year", term("year", "年度"), "int", "", "number"),

@@ -25,11 +25,12 @@ _COLUMNS = (
     "household_id bigint, code text, region bigint, county bigint, tier text, placement text, verdict text,"
     " employed boolean, persons integer"
 )
+NO_TIER = "none"  # in a stratum's text, where it is parted by tier: dispersed households
 _COUNTY = "region / 1000000 * 1000000"
 # The text that a stratum is known by; `-` where something does not part the strata.
 _PARTS = {
     "county": "to_char({a}.county, 'FM000000000000')",
-    "tier": "COALESCE(NULLIF({a}.tier, ''), 'none')",
+    "tier": f"COALESCE(NULLIF({{a}}.tier, ''), '{NO_TIER}')",
     "placement": "{a}.placement",
 }
 

@@ -282,7 +282,7 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
         "inspection": found,
         "form": form,
         "errors": summary_of(form),
-        "breadcrumb": crumbs((found.title, found.address), (_("Members"), "")),
+        "breadcrumb": crumbs((found.title, found.address), (_("Members of the team"), "")),
     }
     return render(request, "rectification/inspections/members.html", context, status=status_of(form))
 

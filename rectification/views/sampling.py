@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from django import forms
@@ -41,6 +42,7 @@ from rectification.actions.sampling import (
 )
 from rectification.models import Sample, SampleStratum
 from rectification.queries.sampling_drawing import frame_lines
+from rectification.queries.sampling_frames import NO_TIER
 from rectification.queries.sampling_results import redraw_of
 from rectification.queries.sampling_rights import (
     HOUSEHOLDS,
@@ -98,6 +100,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
     found = sample_at(user, pk)
     planned, faults = _counted(found) if "count" in request.GET and found.drawn_at is None else (None, [])
     strata = list(found.strata_rows.order_by("key"))
+    words = words_of_strata(strata)
     context = {
         "sample": found,
         "tone": TONES[found.state],
@@ -106,7 +109,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
         "planned": planned,
         "planned_rows": _planned_rows(planned) if planned else [],
         "faults": faults,
-        "strata": [{"row": stratum, "words": stratum_words(stratum)} for stratum in strata],
+        "strata": [{"row": stratum, "words": words[stratum.pk]} for stratum in strata],
         "totals": _totals(strata),
         "households_url": f"/ledgers/sample-households/?of_sample={found.pk}",
         "writes": why_not_changing(found, user) == "",
@@ -130,12 +133,20 @@ def _counted(found: Sample) -> tuple[Planned | None, list[str]]:
 def stratum_words(stratum, names: dict[int, str] | None = None) -> str:
     """A stratum in words: its county, tier and placement, as far as they part the strata."""
     names = names if names is not None else names_of([stratum.county], clock.today())
+    without_tier = stratum.key.split("/")[1:2] == [NO_TIER]
     parts = [
         names.get(stratum.county, str(stratum.county)) if stratum.county else "",
-        label("tier", stratum.tier) if stratum.tier else "",
+        label("tier", stratum.tier) if stratum.tier else _("no tier (dispersed)") if without_tier else "",
         label("placement", stratum.placement) if stratum.placement else "",
     ]
     return " · ".join(part for part in parts if part) or _("all households")
+
+
+def words_of_strata(strata: Iterable[SampleStratum]) -> dict[int, str]:
+    """By the stratum's id."""
+    strata = list(strata)
+    names = names_of({stratum.county for stratum in strata if stratum.county}, clock.today())
+    return {stratum.pk: stratum_words(stratum, names) for stratum in strata}
 
 
 def _planned_rows(planned: Planned) -> list[dict]:

@@ -148,7 +148,8 @@ def _checked(found, home, asked, answers, by: User, day: dt.date, *, at: str) ->
         lines = record.lines.order_by("position")
         told = {line.pk: Answer(answer) for line, answer in zip(lines, answers, strict=False)}
         fill_in(record, told, by=by, complete=len(answers) == len(lines), on=day)
-    attach(registry["inspection-checks"], record, [photograph(home.code)], by=by, captions=["小区现场"], on=day)
+    if asked is None or found.checks.count() == 1:
+        attach(registry["inspection-checks"], record, [photograph(home.code)], by=by, captions=["小区现场"], on=day)
     return record
 
 
@@ -185,8 +186,7 @@ def _sample(by: User, found: Inspection, on: dt.date) -> Sample:
         commit_seed(sample, by=by, public_text=f"公开示例文本 {on.year} 03 11 17 22 28 31+09", on=on)
         sample = draw(sample, by=by, on=on)
         drawn = list(sample.households.filter(reserve=False).order_by("stratum", "rank"))
-        visited = drawn[: len(drawn) * 2 // 3]
-        rows = [_found(visit, number, on, by) for number, visit in enumerate(visited, start=1)]
+        rows = [_found(visit, number, on, by) for number, visit in enumerate(drawn, start=1) if number % 3]
         save_visits(rows, by=by, on=on)
         for visit in sample.households.filter(result="absent").order_by("pk"):
             replace(visit, by=by, on=on)
