@@ -170,6 +170,9 @@ def method_of(sample: Sample) -> list[object]:
         words.append(_("Stratified estimator; each stratum weighs by its households in the frame."))
     else:
         words.append(_("Ratio estimator for counties drawn first; variance between and within the drawn counties."))
+    if sample.seed_source == "listed":
+        message = _("The households were chosen by %(who)s; the intervals hold as far as that was done at random.")
+        words.append(message % {"who": sample.outside_organiser})
     words.append(_("Variances carry the finite population correction."))
     words.append(_("Shares: Wilson interval on the effective number of answers. Means: normal interval."))
     words.append(_("Strata with fewer than two answers are joined with the next one."))

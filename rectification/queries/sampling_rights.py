@@ -62,9 +62,15 @@ def why_not_publishing(sample: Sample, user) -> str:
 def why_not_recording(sample: Sample, user, key: str = HOUSEHOLDS) -> str:
     if reason := why_not_changing(sample, user, key):
         return reason
-    if sample.drawn_at is None:
+    if sample.drawn_at is None and not takes_list(sample):
         return _("The sample is not drawn yet.")
     return ""
+
+
+def takes_list(sample: Sample) -> bool:
+    """Whether households are named by a third party, and further ones may come."""
+    open_ = sample.state == "design" or sample.seed_source == "listed" and sample.published_on is None
+    return bool(sample.outside_organiser) and open_
 
 
 def why_not_attach(visit: SampleHousehold, user) -> str:

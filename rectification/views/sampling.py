@@ -40,6 +40,7 @@ from rectification.actions.sampling import (
     plan_of,
     publish,
 )
+from rectification.actions.sampling_lists import LISTED
 from rectification.models import Sample, SampleStratum
 from rectification.queries.sampling_drawing import frame_lines
 from rectification.queries.sampling_frames import NO_TIER
@@ -47,6 +48,7 @@ from rectification.queries.sampling_results import redraw_of
 from rectification.queries.sampling_rights import (
     HOUSEHOLDS,
     LEDGER,
+    takes_list,
     why_not_changing,
     why_not_designing,
     why_not_drawing,
@@ -112,6 +114,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
         "strata": [{"row": stratum, "words": words[stratum.pk]} for stratum in strata],
         "totals": _totals(strata),
         "households_url": f"/ledgers/sample-households/?of_sample={found.pk}",
+        "takes_list": takes_list(found),
         "writes": why_not_changing(found, user) == "",
         "designs": why_not_designing(found, user) == "",
         "exports": can(user, "export", HOUSEHOLDS),
@@ -336,6 +339,8 @@ def _drawn(user, pk: int) -> Sample:
 @require_safe
 def redraw(request: HttpRequest, pk: int) -> HttpResponse:
     found = _drawn(request.user, pk)
+    if found.seed_source == LISTED:
+        raise Http404(_("The households were named by a third party: there is no seed to draw them again by."))
     outcome = _redrawn(found, request.user)
     context = {
         "sample": found,
