@@ -21,7 +21,8 @@ from common.problems import Refused
 from common.scope import contains
 from divisions.queries import names_of
 from ledgers.history import history_of
-from rectification.actions.inspections import ask_self_checks, do_act, set_members
+from rectification.actions.inspections import do_act
+from rectification.actions.inspections_members import ask_self_checks, set_members
 from rectification.ledgers.items import overdue
 from rectification.models import Inspection, InspectionCheck, InspectionPlan, RectificationItem
 from rectification.queries.inspections import accounts_for, of_plan, progress_of, settlements_visited

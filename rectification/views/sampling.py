@@ -114,6 +114,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
         "strata": [{"row": stratum, "words": words[stratum.pk]} for stratum in strata],
         "totals": _totals(strata),
         "households_url": f"/ledgers/sample-households/?of_sample={found.pk}",
+        "whole": contains(user.ranges, found.region),
         "takes_list": takes_list(found),
         "writes": why_not_changing(found, user) == "",
         "designs": why_not_designing(found, user) == "",
@@ -341,23 +342,16 @@ def redraw(request: HttpRequest, pk: int) -> HttpResponse:
     found = _drawn(request.user, pk)
     if found.seed_source == LISTED:
         raise Http404(_("The households were named by a third party: there is no seed to draw them again by."))
-    outcome = _redrawn(found, request.user)
+    whole = contains(request.user.ranges, found.region)
+    outcome = redraw_of(found, whole=whole)
     context = {
         "sample": found,
         "outcome": outcome,
+        "whole": whole,
         "differing": outcome.differing[:50],
         "breadcrumb": crumbs((found.title, found.address), (_("Draw again"), "")),
     }
     return render(request, "rectification/sampling/redraw.html", context)
-
-
-def _redrawn(found: Sample, user):
-    """Only who sees all the drawn households can hold them against a new draw; others get the frame."""
-    if not contains(user.ranges, found.region):
-        raise PermissionDenied(
-            _("Your area holds a part of this sample alone. Take the frame and the seed, and draw it yourself.")
-        )
-    return redraw_of(found)
 
 
 @login_required

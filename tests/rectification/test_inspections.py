@@ -14,7 +14,8 @@ from common.scope import acting_as, whole
 from divisions.models import Unit
 from ledgers import actions as ledger_actions
 from ledgers.checking import clean_rows
-from rectification.actions.inspections import ask_self_checks, save_inspections, set_members
+from rectification.actions.inspections import save_inspections
+from rectification.actions.inspections_members import ask_self_checks, set_members
 from rectification.models import Inspection, InspectionPlace
 from rectification.models.inspections_lists import SOURCE_OF_KIND
 from rectification.queries.inspections_places import counties_of, divisions_named

@@ -13,9 +13,10 @@ from common.problems import Refused
 from common.scope import acting, acting_as, whole
 from ledgers.attachments.actions import attach
 from ledgers.models import Attachment
-from rectification.actions.inspections import save_inspections, set_members
+from rectification.actions.inspections import save_inspections
 from rectification.actions.inspections_checks import save_checks
 from rectification.actions.inspections_items import items_from_lines
+from rectification.actions.inspections_members import set_members
 from rectification.actions.sampling import commit_seed, draw, publish, save_samples
 from rectification.models import Inspection, ProblemClass
 from tests import world

@@ -7,6 +7,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,7 @@ from households.models import Household
 from ledgers import actions as ledger_actions
 from rectification.actions.sampling import (
     frames_of,
+    publish,
 )
 from rectification.models import SampleStratum
 from rectification.queries.sampling_drawing import frame_lines, ranked
@@ -39,6 +41,12 @@ def homes(people):
     return three_homes(people)
 
 
+def test_the_order_is_the_same_on_every_machine():
+    """Fixed for good: published samples are drawn again by it. `printf '公开文本2026|522326000001' | sha256sum` tells it too."""
+    codes = [f"5223260000{n:02d}" for n in range(1, 7)]
+    assert [code[-2:] for code in ranked("公开文本2026", codes)] == ["01", "05", "03", "06", "04", "02"]
+
+
 class TestRedraw:
     def test_it_is_what_plain_python_gives(self, people, homes):
         sample = drawn(people.province, strata="all", reserve_percent=50)
@@ -54,6 +62,21 @@ class TestRedraw:
             assert [visit.reserve for visit in mine] == [False] * strata(sample)[key][1] + [True] * (
                 len(mine) - strata(sample)[key][1]
             )
+
+    def test_a_county_draws_again_what_it_may_see(self, people, homes):
+        sample = drawn(people.province, strata="county", reserve_percent=0)
+        with acting_as(people.province):
+            publish(sample, by=people.province, on=NOW)
+        client = Client(headers={"accept-language": "zh-hans"})
+        client.force_login(people.county)
+        page = client.get(f"{sample.address}redraw/").content.decode()
+        mine = len([visit for visit in visits(sample) if visit.place_region // 10**6 == 522326])
+        assert 0 < mine < len(visits(sample)) and f"已比对{mine}个序号" in page and "不一致" not in page
+        assert client.get(f"{sample.address}frame.txt").status_code == 200
+        assert f"{sample.address}results/" not in client.get(sample.address).content.decode()
+        with whole(), connection.cursor() as cursor:
+            cursor.execute("UPDATE rectification_samplehousehold SET rank = rank + 50")
+        assert "不一致" in client.get(f"{sample.address}redraw/").content.decode()
 
     def test_a_household_added_or_gone_since_is_no_difference(self, people, homes):
         sample = drawn(people.province)
