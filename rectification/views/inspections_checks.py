@@ -65,10 +65,17 @@ class NewCheckForm(forms.Form):
         super().__init__(*arguments, **named)
         ranges = [code_range(place.division) for place in found.places.all()] or [code_range(found.region)]
         settlements = Settlement.objects.visible_to(user).within(ranges).filter(STANDING).order_by("region", "name")
-        self.fields["settlement"].choices = [
-            ("", ""),
-            *((home.code, f"{home.name} {home.code}") for home in settlements[:MOST_SETTLEMENTS]),
-        ]
+        found_homes = list(settlements[: MOST_SETTLEMENTS + 1])
+        if len(found_homes) > MOST_SETTLEMENTS:
+            # Too many to choose from with a thumb: written, and found as in a sheet.
+            self.fields["settlement"] = forms.CharField(
+                label=gettext_lazy("Settlement: name or code"), required=False, max_length=80
+            )
+        else:
+            self.fields["settlement"].choices = [
+                ("", ""),
+                *((home.code, f"{home.name} {home.code}") for home in found_homes),
+            ]
         checklists = Checklist.objects.visible_to(user).filter(STANDING).filter(kind__in=("", found.kind))
         self.fields["checklist"].choices = [("", ""), *((str(c.pk), c.name) for c in checklists.order_by("name", "pk"))]
 

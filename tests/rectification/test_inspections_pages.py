@@ -13,6 +13,7 @@ from rectification.models import (
     InspectionPlan,
     RectificationItem,
 )
+from rectification.views import inspections_checks
 from tests import world
 from tests.rectification.inspecting import NOW, act, answer, checklist, field_check, inspection, kind, lines, team
 
@@ -147,6 +148,18 @@ class TestPages:
             "township": (200, 403, 403),
             "other": (404, 404, 403),
         }
+
+    def test_where_settlements_are_too_many_to_choose_from_one_is_written(
+        self, people, client, under_way, home, monkeypatch
+    ):
+        world.settlement(people.county, name="兴旺社区")
+        monkeypatch.setattr(inspections_checks, "MOST_SETTLEMENTS", 1)
+        assert "安置点名称或编码" in client.get(f"{under_way.address}checks/new/").content.decode()
+        wrong = client.post(f"{under_way.address}checks/new/", {"settlement": "无此社区"})
+        assert wrong.status_code == 422
+        client.post(f"{under_way.address}checks/new/", {"settlement": "平洞社区"})
+        with whole():
+            assert InspectionCheck.objects.get().settlement == home
 
     def test_plan_inspection_and_acts(self, people, client):
         client.post("/ledgers/inspection-plans/new/", {"year": "2026", "title": "年度计划", "least": "4", "unit": ""})
