@@ -10,7 +10,7 @@ from django.db import connections
 
 from alerts import nightwork
 from common import clock
-from relocation.demo import accounts, load, responsibility, supervision
+from relocation.demo import accounts, inspections, load, responsibility, supervision
 
 
 class Command(BaseCommand):
@@ -47,6 +47,7 @@ class Command(BaseCommand):
         changed = load.judge(clock.today(), say)
         supervision.load(clock.today(), say)
         responsibility.load(clock.today(), say)
+        inspections.load(clock.today(), say)
         nightwork.check(clock.today())
         say(f"{changed:,} verdicts stored. Ready; manage.py create_demo_accounts prints the accounts.")
 
