@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User, UserScope
 from accounts.roles import can
+from common.clock import CHINA
 from common.scope import ancestor, contains, level_of
 from rectification.models import RectificationItem
 from rectification.queries.evidence import counting_evidence_of, evidence_of
@@ -39,7 +40,7 @@ def why_not(item: RectificationItem, act: Act, user: User, on: dt.date, *, files
         return _("This item was voided: %(reason)s") % {"reason": item.void_reason}
     if item.state not in act.sources:
         return _wrong_state(item, act)
-    return _wrong_person(item, act, user) or _not_ready(item, act, on, files_come)
+    return wrong_person(item, act, user) or _not_ready(item, act, on, files_come)
 
 
 def acts_for(item: RectificationItem, user: User, on: dt.date, *, files_come: bool = False) -> list[tuple[Act, str]]:
@@ -63,7 +64,7 @@ def why_not_attach(item: RectificationItem, user: User) -> str:
     """Files are added by those who have something to do with the item as it stands: who enters it, who answers for it,
     who decides about it."""
     acts = [act for act in acts_from(item.state) if act.key != "merge"]
-    if any(not _wrong_person(item, act, user) for act in acts):
+    if any(not wrong_person(item, act, user) for act in acts):
         return ""
     if not acts:
         return _("This item was merged into %(number)s. Add the files there.") % {"number": item.merged_into}
@@ -94,12 +95,13 @@ def _wrong_state(item: RectificationItem, act: Act) -> str:
         ) % {
             **words,
             "by": last.by.display_name,
-            "at": f"{last.at:%Y-%m-%d %H:%M}",
+            "at": f"{last.at.astimezone(CHINA):%Y-%m-%d %H:%M}",
         }
     return _("The item is in the state “%(state)s”. “%(act)s” is possible from: %(from)s.") % words
 
 
-def _wrong_person(item: RectificationItem, act: Act, user: User) -> str:
+def wrong_person(item: RectificationItem, act: Act, user: User) -> str:
+    """Why the act is not the user's at all, whatever the item still lacks for it; '' where it is."""
     if not contains(user.ranges, item.region):
         return _("The item lies outside your area.")
     reason = {
@@ -242,12 +244,18 @@ def _not_ready(item: RectificationItem, act: Act, on: dt.date, files_come: bool)
             return _("%(n)s places are not done yet. Mark each of them first.") % {"n": left}
     if act.key in ("verify", "close") and not counting_evidence_of(item).exists():
         return _("The evidence was withdrawn. Return the item, so that the unit adds new evidence.")
-    if act.key == "close" and on < item.notice_to:
-        return _("The public notice runs until %(day)s. Close the item then.") % {"day": item.notice_to}
+    if act.key == "close" and on <= item.notice_to:
+        return _("The public notice runs to the end of %(day)s. Close the item after that day.") % {
+            "day": item.notice_to
+        }
     if act.key in ("grant_extension", "refuse_extension") and item.extension_to is None:
         return _("No extension is asked for.")
     if act.key == "ask_extension" and item.extension_to is not None:
         return _("An extension to %(day)s is asked for already.") % {"day": item.extension_to}
+    if act.key == "merge" and item.false_on:
+        return _(
+            "False rectification was found here and is answered for under this number. Merge the other item instead."
+        )
     if act.key == "look_back" and item.look_back_on is None:
         return _("Only closed red-line problems are looked back at.")
     if act.key == "look_back" and item.looked_back_on is not None:

@@ -19,7 +19,7 @@ from common.fields import CleanTextField, DayField
 from common.problems import Problem
 from common.terms import term
 from divisions.models import Unit
-from ledgers.attachments.forms import ManyFilesInput, UploadForm
+from ledgers.attachments.forms import ManyFilesField, ManyFilesInput, UploadForm
 from ledgers.models import Attachment
 from rectification.models import RectificationItem
 from rectification.states import Act, Need
@@ -67,7 +67,7 @@ FIELDS = {
         )
     },
     Need.FILES: lambda: {
-        "files": forms.FileField(
+        "files": ManyFilesField(
             label=gettext_lazy("Evidence"),
             required=False,
             widget=ManyFilesInput(

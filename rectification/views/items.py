@@ -26,7 +26,7 @@ from rectification.actions.moves import mark_places, move
 from rectification.models import RectificationItem
 from rectification.queries.orders import about as orders_about
 from rectification.queries.orders import may_issue
-from rectification.queries.rights import LEDGER, acts_for, answers_for, why_not, why_not_enter
+from rectification.queries.rights import LEDGER, acts_for, answers_for, why_not, why_not_enter, wrong_person
 from rectification.queries.twins import twins_of
 from rectification.states import ACTS, DECISIONS, OPEN, STATES, Act, Need
 from rectification.views import item_presenting as presenting
@@ -182,11 +182,12 @@ def _usual(found: RectificationItem, acts: list[Act], on: dt.date) -> dict:
     return told
 
 
-def _closed_acts(found: RectificationItem, user, on: dt.date) -> list[dict]:
-    """Acts of this state that are not open to the user, by what stands against them."""
+def _closed_acts(found: RectificationItem, user, on: dt.date, *, waiting: bool) -> list[dict]:
+    """Acts of this state that are not open to the user, by what stands against them: those that are the user's and
+    wait for something (`waiting`), or those that are others'."""
     reasons: dict[str, list[str]] = {}
     for act, reason in acts_for(found, user, on, files_come=True):
-        if reason:
+        if reason and waiting != bool(wrong_person(found, act, user)):
             reasons.setdefault(reason, []).append(str(act.label))
     return [{"acts": "、".join(acts), "reason": reason} for reason, acts in reasons.items()]
 
@@ -220,7 +221,8 @@ def page(request: HttpRequest, found: RectificationItem, faults: Faults | None =
         "people": presenting.people(found),
         "events": presenting.timeline(found, user),
         "forms": forms,
-        "closed_acts": _closed_acts(found, user, on),
+        "waiting": _closed_acts(found, user, on, waiting=True),
+        "closed_acts": _closed_acts(found, user, on, waiting=False),
         "lost": lost,
         "draft": draft if draft and not restored else None,
         "places": [

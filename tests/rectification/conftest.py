@@ -110,7 +110,7 @@ TOLD = {
     "find_false": {"opinion": "照片为旧照"},
     "look_back": {"opinion": "成效保持"},
 }
-NOTICE_ENDS = NOW + dt.timedelta(6)
+NOTICE_ENDS = NOW + dt.timedelta(7)  # the first day after it
 
 
 def act(item: RectificationItem, key: str, by: User, on: dt.date = NOW, **told):
