@@ -1,8 +1,11 @@
 from django.apps import AppConfig
 
+from common.terms import term
+
 
 class AlertsConfig(AppConfig):
     name = "alerts"
+    verbose_name = term("deadlines and alerts", "时限与预警")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):

@@ -1,8 +1,11 @@
 from django.apps import AppConfig
 
+from common.terms import term
+
 
 class DashboardsConfig(AppConfig):
     name = "dashboards"
+    verbose_name = term("dashboards", "监测看板")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):

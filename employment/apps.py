@@ -1,8 +1,11 @@
 from django.apps import AppConfig
 
+from common.terms import term
+
 
 class EmploymentConfig(AppConfig):
     name = "employment"
+    verbose_name = term("employment", "就业帮扶")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):

@@ -1,8 +1,11 @@
 from django.apps import AppConfig
 
+from common.terms import term
+
 
 class HouseholdsConfig(AppConfig):
     name = "households"
+    verbose_name = term("relocated households", "搬迁户与人口")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):

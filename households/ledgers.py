@@ -1,6 +1,6 @@
 """Ledgers of households 搬迁户台账 and their members 家庭成员台账."""
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from common import clock
 from common.ledger import Column, Ledger, Privacy, Reference, registry
@@ -18,10 +18,13 @@ HOME = term("Home", "安置住房")
 
 def _who_belong(persons: QuerySet) -> QuerySet:
     """Without those who have left their household; they stand on its page as former members."""
-    here = Membership.objects.filter(person=OuterRef("pk"), household=OuterRef("household"))
     today = clock.today()
-    still = Exists(here.filter(Q(left_on=None) | Q(left_on__gt=today)))
-    return persons.filter(still | ~Exists(here.filter(left_on__lte=today)))
+    again = Membership.objects.filter(person=OuterRef("person"), household=OuterRef("household"))
+    left = Membership.objects.filter(left_on__lte=today, household=F("person__household")).exclude(
+        Exists(again.filter(Q(left_on=None) | Q(left_on__gt=today)))
+    )
+    # They are few: as a list of ids the database finds them once and looks each person up in it.
+    return persons.exclude(pk__in=left.values("person"))
 
 
 households = registry.add(

@@ -201,6 +201,8 @@ class Membership(Scoped):
                 condition=Q(joined_on__isnull=False) | Q(left_on__isnull=False),
                 name="membership_dated",
             ),
+            # Lists leave out who has left: one in a thousand.
+            models.Index("person", "household", condition=Q(left_on__isnull=False), name="membership_ended"),
         ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import groupby
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -24,16 +25,24 @@ from ledgers.presenting import Presenter
 
 PAGE_SIZE = 50
 OWN_PARAMETERS = frozenset({"sort", "at", "view"})
+# Told whole: what a template looks up in vain costs it more than all the rest of a cell.
+PLAIN_CELL = {"url": "", "align": "", "tag": "", "title": ""}
 WIDE_FROM = 9  # columns above which the table scrolls inside its own area
 
 
 @login_required
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """All ledgers and composite sheets that the user may read."""
+    """All ledgers and composite sheets that the user may read, by the application that keeps them."""
     ledgers = [ledger for ledger in registry if roles.can(request.user, "read", ledger.key)]
     sheets = [sheet for sheet in registry.sheets.values() if roles.can(request.user, "read", sheet.key)]
-    context = {"ledgers": ledgers, "sheets": sheets, "breadcrumb": [{"label": _("Ledgers")}]}
+    groups = [
+        (application.verbose_name, list(members))
+        for application, members in groupby(ledgers, key=lambda ledger: ledger.model._meta.app_config)
+    ]
+    if sheets:
+        groups.append((_("Workbooks that feed several ledgers"), sheets))
+    context = {"groups": groups, "breadcrumb": [{"label": _("Ledgers")}]}
     return render(request, "ledgers/index.html", context)
 
 
@@ -216,7 +225,8 @@ class ListPage:
         return {
             "id": row["id"],
             "url": row_url(self.ledger, row),
-            "cells": [{"text": present.text(column, row[column.name])} for column in self.columns],
+            "class": "",
+            "cells": [PLAIN_CELL | {"text": present.text(column, row[column.name])} for column in self.columns],
         }
 
     def _empty(self) -> dict:

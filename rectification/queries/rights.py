@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import User, UserScope
 from accounts.roles import can
 from common.clock import CHINA
 from common.scope import ancestor, contains, level_of
 from rectification.models import RectificationItem
 from rectification.queries.evidence import counting_evidence_of, evidence_of
-from rectification.states import ACTS, STATES, Act, Actor, acts_from
+from rectification.states import ACTS, OPEN, STATES, Act, Actor, acts_from
 
 LEDGER = "rectification-items"
 NOWHERE = 9
 COUNTY, PROVINCE = 3, 1
+STANDING_IN = ("county", "township", "integrator")  # act for a unit of their area that has no account
 
 
 def level_over(user: User, region: int) -> int:
@@ -142,7 +144,19 @@ def answers_for(item: RectificationItem, user: User) -> bool:
     if user.unit_id and user.unit_id in units:
         return True
     has_account = User.objects.filter(unit=item.lead_unit_id, is_active=True).exists()
-    return not has_account and user.role in ("county", "township", "integrator")
+    return not has_account and user.role in STANDING_IN
+
+
+def orphans(rows: QuerySet[RectificationItem]) -> QuerySet[RectificationItem]:
+    """Open problems that nobody holds: no active account is named, the lead unit has none, and no local one stands in."""
+    region = OuterRef("region")
+    holding = Q(region=0) | Q(region=region)
+    for part in (10**3, 10**6, 10**8, 10**10):  # the region's code with all below a level cut off
+        holding |= Q(region=region - region % part)
+    local = UserScope.objects.filter(holding, user__is_active=True, user__role__in=STANDING_IN)
+    staffed = User.objects.filter(is_active=True, unit=OuterRef("lead_unit"))
+    nobody = Q(responsible=None) | Q(responsible__is_active=False)
+    return rows.filter(nobody, ~Exists(staffed), ~Exists(local), state__in=OPEN, voided_at=None).exclude(state="draft")
 
 
 def _co_units(item: RectificationItem) -> list[int]:

@@ -22,6 +22,8 @@ from ledgers import drafts
 from ledgers.attachments.presenting import shown as attachments_shown
 from rectification.actions.moves import mark_places, move
 from rectification.models import RectificationItem
+from rectification.queries.orders import about as orders_about
+from rectification.queries.orders import may_issue
 from rectification.queries.rights import LEDGER, acts_for, answers_for, why_not, why_not_enter, wrong_person
 from rectification.queries.twins import twins_of
 from rectification.states import ACTS, DECISIONS, OPEN, STATES, Act, Need
@@ -233,6 +235,8 @@ def page(request: HttpRequest, found: RectificationItem, faults: Faults | None =
         "answers": answers_for(found, user),
         "files": attachments_shown(registry[LEDGER], found, user) | {"next": found.address},
         "accountability": accountability_panel(found, user, on),
+        "orders": orders_about(LEDGER, found.pk, user),
+        "may_order": may_issue(user) and found.state in OPEN and not found.voided_at,
         "errors": faults.errors,
         "breadcrumb": [
             {"label": _("Rectification items"), "url": f"/ledgers/{LEDGER}/"},

@@ -149,16 +149,16 @@ def test_two_years_of_nights_doubled_nights_and_weeks_without_any():
         days=TWO_YEARS,
         subjects=40,
         schedules={
-            "each third night doubled": {day: 1 + (day % 3 == 0) for day in range(TWO_YEARS)},
-            "weeks without a run": {day: 1 for day in range(TWO_YEARS) if day // 7 % 3},
-            "once a month": dict.fromkeys(range(0, TWO_YEARS, 30), 1),
+            "doubled nights, and each third week without any": {
+                day: 1 + (day % 5 == 0) for day in range(TWO_YEARS) if day // 7 % 3
+            },
             "never before the end": {},
         },
     )
     assert number > 300
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**6), st.sets(st.integers(0, 69)))
 def test_any_nights_may_be_missed(db, seed, nights):
     with transaction.atomic():

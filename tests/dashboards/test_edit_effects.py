@@ -40,7 +40,7 @@ def test_a_member_added_moves_the_settlements_people(homes, wangmo):
         newborn = {"name": "小丁", "relation": "03", "sex": "1", "birth_date": dt.date(2026, 6, 1)}
         save_persons([{"household": household, **newborn}], by=wangmo)
         after = told(household)
-    people = {label for label in after if "People moved in" in label}
+    people = {label for label in after if "搬迁人口" in label}
     assert {label for label in after if before[label] != after[label]} == people
     assert [int(after[label]) - int(before[label]) for label in people] == [1]
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 import io
-import time
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -107,9 +106,7 @@ def test_a_failing_load_leaves_nothing(monkeypatch):
 
 def test_command_loads_the_county_once(clock):
     clock(ON)
-    began = time.monotonic()
     call_command("load_demo", scale="county", stdout=io.StringIO())
-    assert time.monotonic() - began < 60  # the goal of 10 s is for an idle machine; script/bench measures
     wanted = {code: totals.households for code, totals in COUNTY_DEMO.items()}
     with scope.whole():
         assert {code: Household.objects.under(code).count() for code in wanted} == wanted

@@ -155,7 +155,7 @@ def test_a_township_imports_its_part_of_the_countys_roster(county, place, import
     book.save(tmp_path / "a.xlsx")
     code, answer = imported(tmp_path / "a.xlsx", "--valid-only", by="township")
     assert (code, codes(answer)) == (0, [(5, "户编号", "out_of_scope")])
-    assert "outside your area" in answer["errors"][0]["message"]
+    assert "管辖范围以外" in answer["errors"][0]["message"]
     assert (answer["new"], answer["refused"], answer["unknown_settlements"]) == (1, 1, [])
 
 

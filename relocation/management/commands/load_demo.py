@@ -8,8 +8,9 @@ import time
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
+from alerts import nightwork
 from common import clock
-from relocation.demo import accounts, load, supervision
+from relocation.demo import accounts, inspections, load, responsibility, supervision
 
 
 class Command(BaseCommand):
@@ -45,7 +46,9 @@ class Command(BaseCommand):
         say("Computing verdicts, counters and alerts")
         changed = load.judge(clock.today(), say)
         supervision.load(clock.today(), say)
-        supervision.load_list(clock.today(), say)
+        responsibility.load(clock.today(), say)
+        inspections.load(clock.today(), say)
+        nightwork.check(clock.today())
         say(f"{changed:,} verdicts stored. Ready; manage.py create_demo_accounts prints the accounts.")
 
     def _load(self, options, say) -> None:

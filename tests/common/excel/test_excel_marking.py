@@ -1,5 +1,4 @@
 import json
-import time
 from pathlib import Path
 
 import pytest
@@ -45,9 +44,7 @@ def test_the_roster_marked_by_its_truth(tmp_path):
         texts = headings[error["sheet"]].texts
         column = next(index for index, text in texts.items() if text == error["column"])
         problems.append((error["sheet"], error["row"], column, error["kind"]))
-    start = time.perf_counter()
     mark_workbook(ROSTER, tmp_path / "marked.xlsx", problems, headings)
-    assert time.perf_counter() - start < 30
 
     marked_rows, marked_headings = table(tmp_path / "marked.xlsx")
     assert marked_rows == rows
@@ -140,6 +137,4 @@ def test_a_workbook_too_large_for_its_styles_comes_back_plain(tmp_path, monkeypa
 
 def test_formatted_empty_rows_are_left_out(tmp_path):
     hostile.formatted_empty_rows(tmp_path / "roster.xlsx")
-    start = time.perf_counter()
     assert marked(tmp_path, [(SHEET, 5, 11, "有误")]).max_row < 20
-    assert time.perf_counter() - start < 10

@@ -24,7 +24,7 @@ $$"""
 
 
 class Migration(migrations.Migration):
-    dependencies = [("rectification", "0004_tasks")]
+    dependencies = [("rectification", "0005_attachments_veil")]
 
     operations = [
         migrations.AddIndex(
