@@ -20,7 +20,7 @@ from tests.e2e.conftest import enter_as
 from tests.e2e.test_accessibility import Sweep, finish, save
 from tests.e2e.words import zh
 from tests.ledgers import attachment_files as make
-from tests.rectification.conftest import NOW, People, _account, act, bring_to, problem
+from tests.rectification.conftest import NOW, People, account, act, bring_to, problem
 
 LIST = "/ledgers/rectification-items/"
 
@@ -29,12 +29,12 @@ LIST = "/ledgers/rectification-items/"
 def people(transactional_db, clock, settings, tmp_path) -> People:
     settings.MEDIA_ROOT = tmp_path / "files"
     clock(NOW)
-    bureau = _account("bureau", "department", world.WANGMO, "望谟县住房和城乡建设局")
-    city = _account("city", "city", 522300000000, "黔西南州生态移民局")
-    province = _account("province", "province", 520000000000, "贵州省生态移民局")
+    bureau = account("bureau", "department", world.WANGMO, "望谟县住房和城乡建设局")
+    city = account("city", "city", 522300000000, "黔西南州生态移民局")
+    province = account("province", "province", 520000000000, "贵州省生态移民局")
     made = {
-        "county": _account("county", "county", world.WANGMO, "望谟县生态移民局"),
-        "drc": _account("drc", "drc", 520000000000, "贵州省发展和改革委员会"),
+        "county": account("county", "county", world.WANGMO, "望谟县生态移民局"),
+        "drc": account("drc", "drc", 520000000000, "贵州省发展和改革委员会"),
     }
     rest = dict.fromkeys(("township", "auditor", "other"), bureau)
     return People(bureau=bureau, city=city, province=province, bureau_unit=bureau.unit, **made, **rest)

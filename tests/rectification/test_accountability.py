@@ -16,7 +16,7 @@ from rectification.actions.items import set_co_units
 from rectification.models import AccountabilityAddressee, AccountabilityRecord
 from rectification.queries.accountability import READING_DAYS
 from tests import world
-from tests.rectification.conftest import DEADLINE, NOTICE_ENDS, NOW, _account, act, bring_to
+from tests.rectification.conftest import DEADLINE, NOTICE_ENDS, NOW, account, act, bring_to
 from tests.rectification.offices import client_of
 from tests.rectification.test_items import codes, open_deadlines, refusal
 
@@ -133,7 +133,7 @@ READERS = {"bureau", "city", "province", "drc", "auditor"}
 
 def test_disclosure_by_role(people, overdue):
     record = issue(people, overdue, people.city)
-    jobs = _account("jobs", "department", world.WANGMO, "望谟县人力资源和社会保障局")
+    jobs = account("jobs", "department", world.WANGMO, "望谟县人力资源和社会保障局")
     for name, user in {**vars(people), "jobs": jobs}.items():
         if name == "bureau_unit":
             continue
@@ -173,7 +173,7 @@ def test_reading_is_confirmed_once_and_waited_for(people, overdue, clock):
         mine, other = AccountabilityAddressee.objects.order_by("pk")
         assert (mine.read_by_id, other.read_at) == (people.bureau.pk, None)
         first = mine.read_at
-    colleague = _account("colleague", "department", world.WANGMO, people.bureau_unit.name)
+    colleague = account("colleague", "department", world.WANGMO, people.bureau_unit.name)
     with acting_as(colleague):
         assert confirm_reading(record, by=colleague).read_at == first
     for name in ("city", "province", "auditor"):

@@ -35,7 +35,7 @@ from rectification.actions.moves import mark_places, move
 from rectification.models import ItemMove, RectificationItem
 from rectification.states import ACTS, PREVIOUS, STATES, WITH_UNIT, Actor, Need, acts_from
 from tests import world
-from tests.rectification.conftest import NOW, People, _account, evidence, problem
+from tests.rectification.conftest import NOW, People, account, evidence, problem
 
 pytestmark = pytest.mark.django_db
 
@@ -404,7 +404,7 @@ class Walk(RuleBasedStateMachine):
 
 
 def test_whatever_is_done_by_whomever(people, clock):
-    jobs = _account("jobs", "department", world.WANGMO, "望谟县人力资源和社会保障局")
+    jobs = account("jobs", "department", world.WANGMO, "望谟县人力资源和社会保障局")
     met = Counter()
 
     class Counted(Walk):
