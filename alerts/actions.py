@@ -183,19 +183,19 @@ def pause_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.d
     return _end(kind, ledger, subjects, on, paused_on=None, then={"paused_on": Greatest(on, F("set_on"))})
 
 
-def clear_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.date) -> int:
-    """These subjects' open deadlines of the kind are met, or no longer needed; their alerts end."""
+def clear_deadlines(kind: str | Iterable[str], ledger: str, subjects: Iterable[int], *, on: dt.date) -> int:
+    """These subjects' open deadlines of the kind, or the kinds, are met, or no longer needed; their alerts end."""
     return _end(kind, ledger, subjects, on, then={"cleared_on": Greatest(on, F("set_on"))})
 
 
-def _end(kind: str, ledger: str, subjects: Iterable[int], on: dt.date, *, then: dict, **which) -> int:
+def _end(kind: str | Iterable[str], ledger: str, subjects: Iterable[int], on: dt.date, *, then: dict, **which) -> int:
     """What came due before the change is told first, as it would have been had the night run in time."""
-    wanted = list(subjects)
-    if not wanted:
+    wanted, kinds = list(subjects), [kind] if isinstance(kind, str) else list(kind)
+    if not wanted or not kinds:
         return 0
     with writing(on=on):
         found = Deadline.objects.filter(
-            kind=kind, ledger=ledger, subject_id__in=wanted, cleared_on=None, **which
+            kind__in=kinds, ledger=ledger, subject_id__in=wanted, cleared_on=None, **which
         ).order_by("pk")
         ids = list(found.select_for_update(no_key=True).values_list("pk", flat=True))
         if not ids:

@@ -287,9 +287,7 @@ def follow_deadlines(item: RectificationItem, on: dt.date) -> None:
             params={"number": item.number},
             **where,
         )
-    for kind in KINDS:
-        if kind not in running:
-            clear_deadlines(kind, LEDGER, [item.pk], on=on)
+    clear_deadlines([kind for kind in KINDS if kind not in running], LEDGER, [item.pk], on=on)
 
 
 def forget_deadlines(items: Iterable[int], on: dt.date) -> None:
