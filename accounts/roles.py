@@ -122,6 +122,7 @@ ROLES: dict[str, Role] = {
                 "deadlines",
                 "county-roster",
                 "rectification-items",
+                "accountability-records",
                 "responsibility-tasks",
                 "task-reports",
                 "dispatches",

@@ -110,11 +110,14 @@ def set_deadline(
 
 def set_deadlines(kind: str, ledger: str, limits: Sequence[Limit], *, on: dt.date | None = None) -> list[Deadline]:
     """As set_deadline, for many subjects at once, in the order of `limits`."""
+    if not limits:
+        return []
     for limit in limits:
         DEADLINE_KINDS[kind].check(limit.params)
     with writing(on=on) as work:
         stored = _locked(kind, ledger, [limit.subject_id for limit in limits])
-        follow([deadline.pk for deadline in stored.values()], work.on)
+        # What stays as it is, the night follows; what changes is brought up to the day first.
+        follow([one.pk for limit in limits if (one := stored.get(limit.subject_id)) and _differs(limit, one)], work.on)
         missing = [limit for limit in limits if limit.subject_id not in stored]
         if missing:
             fresh = [
@@ -133,12 +136,14 @@ def set_deadlines(kind: str, ledger: str, limits: Sequence[Limit], *, on: dt.dat
             stored |= _locked(kind, ledger, [limit.subject_id for limit in missing])
         changed = [deadline for limit in limits if _lay(limit, deadline := stored[limit.subject_id], work.on)]
         bulk.update(changed, [*Limit.FIELDS, "armed_on", "paused_on"])
-        found = [stored[limit.subject_id] for limit in limits]
-        follow([deadline.pk for deadline in found], work.on)
-        reached = dict(Deadline.objects.filter(pk__in=[deadline.pk for deadline in found]).values_list("pk", "reach"))
-        for deadline in found:
-            deadline.reach = reached[deadline.pk]
-        return found
+        touched = [stored[limit.subject_id] for limit in missing] + changed
+        if touched:
+            ids = [deadline.pk for deadline in touched]
+            follow(ids, work.on)
+            reached = dict(Deadline.objects.filter(pk__in=ids).values_list("pk", "reach"))
+            for deadline in touched:
+                deadline.reach = reached[deadline.pk]
+        return [stored[limit.subject_id] for limit in limits]
 
 
 def _locked(kind: str, ledger: str, subjects: Iterable[int]) -> dict[int, Deadline]:
@@ -150,8 +155,7 @@ def _locked(kind: str, ledger: str, subjects: Iterable[int]) -> dict[int, Deadli
 def _lay(limit: Limit, deadline: Deadline, on: dt.date) -> bool:
     """Lay what is told over the stored deadline; whether that changed it. Another day, or the end of a pause, arms it
     anew."""
-    told = limit.told()
-    different = [name for name, value in told.items() if _stored(deadline, name) != getattr(value, "pk", value)]
+    told, different = limit.told(), _different(limit, deadline)
     if deadline.paused_on or "due_on" in different:
         deadline.armed_on = max(on, deadline.armed_on)
     elif not different:
@@ -160,6 +164,14 @@ def _lay(limit: Limit, deadline: Deadline, on: dt.date) -> bool:
     for name in different:
         setattr(deadline, name, told[name])
     return True
+
+
+def _different(limit: Limit, deadline: Deadline) -> list[str]:
+    return [name for name, value in limit.told().items() if _stored(deadline, name) != getattr(value, "pk", value)]
+
+
+def _differs(limit: Limit, deadline: Deadline) -> bool:
+    return bool(deadline.paused_on or _different(limit, deadline))
 
 
 def _stored(deadline: Deadline, name: str):
@@ -171,18 +183,23 @@ def pause_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.d
     return _end(kind, ledger, subjects, on, paused_on=None, then={"paused_on": Greatest(on, F("set_on"))})
 
 
-def clear_deadlines(kind: str, ledger: str, subjects: Iterable[int], *, on: dt.date) -> int:
-    """These subjects' open deadlines of the kind are met, or no longer needed; their alerts end."""
+def clear_deadlines(kind: str | Iterable[str], ledger: str, subjects: Iterable[int], *, on: dt.date) -> int:
+    """These subjects' open deadlines of the kind, or the kinds, are met, or no longer needed; their alerts end."""
     return _end(kind, ledger, subjects, on, then={"cleared_on": Greatest(on, F("set_on"))})
 
 
-def _end(kind: str, ledger: str, subjects: Iterable[int], on: dt.date, *, then: dict, **which) -> int:
+def _end(kind: str | Iterable[str], ledger: str, subjects: Iterable[int], on: dt.date, *, then: dict, **which) -> int:
     """What came due before the change is told first, as it would have been had the night run in time."""
+    wanted, kinds = list(subjects), [kind] if isinstance(kind, str) else list(kind)
+    if not wanted or not kinds:
+        return 0
     with writing(on=on):
         found = Deadline.objects.filter(
-            kind=kind, ledger=ledger, subject_id__in=list(subjects), cleared_on=None, **which
+            kind__in=kinds, ledger=ledger, subject_id__in=wanted, cleared_on=None, **which
         ).order_by("pk")
         ids = list(found.select_for_update(no_key=True).values_list("pk", flat=True))
+        if not ids:
+            return 0
         follow(ids, on)
         number = Deadline.objects.filter(pk__in=ids).update(**then)
         follow(ids, on)

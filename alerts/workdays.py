@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import datetime as dt
+import re
 from dataclasses import dataclass
 
 from chinese_calendar import constants
@@ -24,6 +25,7 @@ ONE_DAY = dt.timedelta(1)
 PACKAGE_YEARS = frozenset(day.year for day in constants.holidays)
 WARN_FROM = (12, 1)  # month and day from which the next year must be known: the notice appears in November
 QUARTERS = {"一季度": 1, "二季度": 2, "三季度": 3, "四季度": 4, "上半年": 2, "下半年": 4, "全年": 4}
+_LIMIT = re.compile(r"([0-9]{1,3})个?(工作日|自然日|日|天)以?内?")
 # What the package calls its holidays.
 HOLIDAYS = {
     "New Year's Day": gettext_lazy("New Year's Day"),
@@ -157,6 +159,17 @@ def last_day_of(words: str, on: dt.date) -> dt.date:
         return month(on.year, int(number)).last
     message = gettext_lazy("“%(value)s” is no month and no quarter. Write it like 一季度, 上半年 or 3月底.")
     raise ValidationError(message, "bad_window", {"value": shown(words)})
+
+
+def day_of_limit(words: str, on: dt.date) -> dt.date | None:
+    """The last day of a limit that is told from a day on: 5个工作日, 15天内, or as in last_day_of; None for other words."""
+    text = squeeze(words)
+    if match := _LIMIT.fullmatch(text):
+        return limit(on, int(match[1]), working=match[2] == "工作日")
+    try:
+        return last_day_of(text, on)
+    except ValidationError:
+        return None
 
 
 def knows(year: int) -> bool:

@@ -12,7 +12,7 @@ import django  # noqa: E402
 
 django.setup()
 
-from bench import databases, export, pages, roster, verdict  # noqa: E402
+from bench import databases, deadlines, export, pages, roster, verdict  # noqa: E402
 
 BENCHMARKS = {
     "verdict-one": verdict.one,
@@ -21,7 +21,9 @@ BENCHMARKS = {
     "export": export.measure,
     "dashboard": pages.dashboard,
     "list": pages.lists,
+    "deadlines": deadlines.measure,
 }
+OF_THE_COUNTY = {"deadlines"}  # need no province, which takes minutes to load
 
 
 def main() -> None:
@@ -32,7 +34,8 @@ def main() -> None:
         if name not in BENCHMARKS:
             parser.error(f"there is no benchmark {name}: choose from {', '.join(BENCHMARKS)}")
     with databases.servers():
-        for scale in databases.settings.SCALES:
+        scales = ["county"] if names and {*names} <= OF_THE_COUNTY else databases.settings.SCALES
+        for scale in scales:
             databases.prepare(scale)
         for name in names or BENCHMARKS:
             for figure in BENCHMARKS[name]():

@@ -71,6 +71,12 @@ def _make(name: str, *commands: list[str]) -> None:
         )
 
 
+def analyse_copy() -> None:
+    """Let the planner know what was put into the copy, as autovacuum does in use."""
+    with embedded.superuser(_addresses(), COPY) as cursor:
+        cursor.execute("ANALYZE")
+
+
 def _addresses() -> embedded.Addresses:
     return embedded.addresses(settings.BENCH_DIR)
 

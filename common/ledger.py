@@ -44,7 +44,8 @@ class Column:
 
     `kind` is text, code, date, int, decimal, bool, reference or division. `filter` is how lists are narrowed: choice,
     text (exact or prefix), date (range), number (range), division (all below a code), exact, or "" for none.
-    `total` is what an official sheet says under the column: sum, count or nothing.
+    `total` is what an official sheet says under the column: sum, count or nothing. `grouped` parts thousands on pages: a
+    year is no amount.
     """
 
     name: str
@@ -64,6 +65,7 @@ class Column:
     listed: bool = True
     in_sheet: bool = True
     sort: bool = False
+    grouped: bool = True
 
     @property
     def path(self) -> str:

@@ -271,7 +271,8 @@ class _Batch:
         for problem in as_problems(found):
             told = (problem.row, problem.field) in self.faulty
             # What a row is said to do wrong beside others means little while it hangs on nothing known.
-            adrift = any((problem.row, name) in self.faulty for name in references)
+            row = self.rows[problem.row]
+            adrift = any((problem.row, name) in self.faulty and name not in row for name in references)
             if problem.warning or not told and not adrift:
                 self.problems.append(problem)
 

@@ -53,7 +53,7 @@ class Presenter:
         if isinstance(value, bool):
             return _("yes") if value else _("no")
         if kind in NUMBERS and isinstance(value, int | Decimal):
-            return f"{value:,}"
+            return f"{value:,}" if column.grouped else str(value)
         if isinstance(value, dt.datetime):
             return f"{value.astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
         return str(value)

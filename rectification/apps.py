@@ -12,4 +12,5 @@ class RectificationConfig(AppConfig):
         # The declarations register themselves.
         import rectification.indicators
         import rectification.item_panels
-        import rectification.ledgers  # noqa: F401
+        import rectification.ledgers
+        import rectification.rules  # noqa: F401

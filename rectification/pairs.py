@@ -7,16 +7,18 @@ tables; these hold hundreds of rows (docs/decisions/0003-rows-of-two-places.md).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from django.db import models
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from accounts.roles import can
 from common.database import WITHIN_SCOPE, Guard, event_table
 from common.fields import DivisionCodeField
 from common.ledger import Filter
 from common.models import Recorded
-from common.scope import Range, ScopedQuerySet, code_range, in_ranges
+from common.scope import Range, ScopedQuerySet, code_range, contains, in_ranges
 from common.terms import term
 
 PLACES = ("region", "partner")
@@ -47,6 +49,18 @@ def _under_either(rows: QuerySet, code: int) -> QuerySet:
 
 # In place of a filter on the first place alone: the column of that place declares none.
 UNDER_EITHER = Filter("region", term("area", "所属地区"), "division", _under_either)
+
+
+def files_of(key: str) -> Callable[[Paired, object], str]:
+    """For a ledger of such rows: why the user may attach no files. They lie in one place, the row's first, and are seen
+    there alone."""
+
+    def why_not_attach(row: Paired, user) -> str:
+        if not contains(user.ranges, row.region):
+            return _("The files are kept by the other county; ask there for a copy.")
+        return "" if can(user, "write", key) else _("Your role may look at these files, but add none.")
+
+    return why_not_attach
 
 
 class GuardPair(Guard):

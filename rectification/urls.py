@@ -58,6 +58,7 @@ urlpatterns: list = [
     path("meetings/<int:pk>/attendance/", meetings.attendance),
     path("meetings/<int:pk>/decide/", meetings.decide),
     path("orders/new/", orders.issue),
+    path("orders/from-alert/", orders.from_alert),
     path("orders/<int:pk>/", orders.show_order),
     path("orders/<int:pk>/sheet/", orders.sheet),
     path("orders/<int:pk>/<slug:key>/", orders.act),

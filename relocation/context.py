@@ -24,6 +24,9 @@ MENU_SUPERVISION = [
     "supervision-orders",
 ]
 
+# Ledgers that officials enter by a page of their own.
+BOARDS = {"responsibility-tasks": "/responsibility/"}
+
 
 def page(request: HttpRequest) -> dict:
     """Context of templates/base.html; needs a database only for people who are signed in."""
@@ -104,7 +107,7 @@ def _menu(request: HttpRequest, unseen: int) -> list[dict]:
 
 
 def _ledgers(user, keys: list[str]) -> list[tuple[str, str]]:
-    return [(str(registry[key].title), f"/ledgers/{key}/") for key in keys if can(user, "read", key)]
+    return [(str(registry[key].title), BOARDS.get(key, f"/ledgers/{key}/")) for key in keys if can(user, "read", key)]
 
 
 def _home(user) -> str:

@@ -1,4 +1,5 @@
-"""What follows a change, in order, in the same transaction: the one screen on which it stands.
+"""What follows a change, in order, in the same transaction, and what each night begins with: the one screen on which both
+stand.
 
 Actions publish the ids that they touched (`households`, `settlements`, `posts`, `users`, `units`); each step reads what it needs from them and from
 what earlier steps published.
@@ -7,12 +8,15 @@ what earlier steps published.
 from __future__ import annotations
 
 from accounts.post_actions import name_posts
+from alerts import nightwork
 from alerts.actions import follow_people
 from common.changes import set_pipeline
 from compliance.actions import judge, settle_job_alerts, settle_zero_cases, size_settlements
 from employment.actions import follow_households
 from households.actions import check_families
 from ledgers.attachments.actions import follow_rows
+from rectification.actions.dispatch import open_rounds
+from rectification.actions.meetings import open_quarters
 
 STEPS = [
     check_families,  # one head a household, one spouse of the head; refuses the whole change otherwise
@@ -26,7 +30,13 @@ STEPS = [
     follow_people,  # whom deadlines reach, where posts, accounts or units were touched
 ]
 
+NIGHT = [
+    open_rounds,  # the month's dispatch, where the policy wants one (R-238)
+    open_quarters,  # the quarter that needs a joint meeting (R-133)
+]
+
 
 def install() -> None:
     """Called once, when the project starts."""
     set_pipeline(STEPS)
+    nightwork.set_steps(NIGHT)

@@ -178,7 +178,7 @@
     else if ((hit = on("[data-open-dialog]"))) openDialog(document.getElementById(hit.dataset.openDialog));
     else if ((hit = on("dialog [data-close-dialog]"))) { event.preventDefault(); hit.closest("dialog").close(); }
     else if ((hit = on("a[data-confirm]")) && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); confirmInDialog(hit); }
-    else if (on("[data-print]")) window.print();
+    else if (on("[data-print]")) printWhole();
     else if ((hit = on("[data-copy]"))) navigator.clipboard.writeText(hit.dataset.copy).then(() => say(texts.copied));
     else if ((hit = on("[data-error-summary] a[href^='#']"))) {
       const field = document.getElementById(hit.getAttribute("href").slice(1));
@@ -398,6 +398,11 @@
       if (first) first.focus({ preventScroll: true });
     }
   };
+  /* A page prints once all its pictures are there: paper shows no picture that comes later. */
+  function printWhole() {
+    const pictures = Array.from(document.images).filter((picture) => !picture.complete);
+    Promise.all(pictures.map((picture) => picture.decode().catch(() => null))).then(() => window.print());
+  }
   const opened = [];
   window.addEventListener("beforeprint", () => document.querySelectorAll("details[data-print-open]:not([open])").forEach((d) => { d.open = true; opened.push(d); }));
   window.addEventListener("afterprint", () => opened.splice(0).forEach((d) => { d.open = false; }));

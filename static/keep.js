@@ -46,7 +46,9 @@
   form.addEventListener("submit", keep); // an answer that never comes loses nothing
   document.addEventListener("htmx:afterRequest", (event) => {
     if (!event.detail.elt.matches || !event.detail.elt.matches("[data-kept-state]")) return;
-    if (!event.detail.successful) { keep(); return; }
+    // A sign-in that has run out answers with the sign-in page: nothing has reached the server.
+    const expired = event.detail.xhr && new URL(event.detail.xhr.responseURL || location.href).pathname === "/login/";
+    if (!event.detail.successful || expired) { keep(); return; }
     unsent = false;
     clearTimeout(timer);
     quietly(forget(key));

@@ -85,7 +85,7 @@ def _try(row: Sending, send: Callable[[Sending], dict], found: Sent) -> None:
         told = {"error": error.reason[:200]}
         if isinstance(row, WebhookDelivery):
             told["answer"] = error.answer
-        if row.attempts >= len(PAUSES):
+        if row.attempts > len(PAUSES):
             told["next_try"] = None
             found.given_up += 1
         else:

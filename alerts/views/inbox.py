@@ -32,32 +32,36 @@ def inbox(request: HttpRequest) -> HttpResponse:
     shown = [source.key for source in SOURCES if show == source.key or not show and source.mine]
     tasks = sorted((task for key in shown for task in found[key][1]), key=lambda task: task.urgency(on))
     actions.mark_read([task.alert for task in tasks if task.alert and not task.alert.read_at], by=user)
-    total = sum(found[source.key][0] for source in SOURCES if source.mine)
-    shown_of = sum(found[key][0] for key in shown)
+    counts = {source.key: found[source.key][0] for source in SOURCES}
+    left_out = sum(counts[key] for key in shown) - len(tasks)
     return render(
         request,
         "alerts/inbox.html",
         {
             "lines": [{"task": task, "late": task.days_late(on) > 0, "lateness": lateness(task, on)} for task in tasks],
-            "tabs": [
-                {"label": _("To me"), "url": "/inbox/", "active": not show, "count": total},
-                *(
-                    {
-                        "label": source.title,
-                        "url": f"/inbox/?show={source.key}",
-                        "active": show == source.key,
-                        "count": found[source.key][0],
-                    }
-                    for source in SOURCES
-                ),
-            ],
+            "tabs": _tabs(counts, show),
             "show": show,
             "empty": _empty(user, show),
             "acknowledging": any(task.alert and not task.alert.acknowledged_at for task in tasks),
-            "left_out": shown_of - len(tasks),
+            "left_out": left_out,
             "on": on,
         },
     )
+
+
+def _tabs(counts: dict[str, int], show: str) -> list[dict]:
+    """Whose it is: mine, my unit's, my area's; then what mine is made of, as far as there is any."""
+    total = sum(counts[source.key] for source in SOURCES if source.mine)
+    parts = [source for source in SOURCES if source.mine and (counts[source.key] or source.key == show)]
+    return [{"label": _("To me"), "url": "/inbox/", "active": not show, "count": total}] + [
+        {
+            "label": source.title,
+            "url": f"/inbox/?show={source.key}",
+            "active": show == source.key,
+            "count": counts[source.key],
+        }
+        for source in [*(source for source in SOURCES if not source.mine), *parts]
+    ]
 
 
 def _empty(user, show: str) -> dict:

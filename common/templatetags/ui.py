@@ -54,8 +54,10 @@ def day(value: dt.date | dt.datetime | None) -> str:
 
 
 @register.filter
-def moment(value: dt.datetime | None) -> str:
-    """A moment as '2018-05-03 08:38', China time; None -> '—'."""
+def moment(value: dt.datetime | dt.date | None) -> str:
+    """A moment as '2018-05-03 08:38', China time; of a day alone the day; None -> '—'."""
+    if value and not isinstance(value, dt.datetime):
+        return f"{value:%Y-%m-%d}"
     return f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}" if value else NOTHING
 
 

@@ -24,6 +24,13 @@ class ManyFilesInput(forms.FileInput):
     allow_multiple_selected = True
 
 
+class ManyFilesField(forms.FileField):
+    """Any number of files, as they came: what is wrong with one of them the action alone tells."""
+
+    def clean(self, data, initial=None):
+        return data or []
+
+
 class UploadForm(forms.Form):
     files = forms.FileField(
         label=_("Files"), widget=ManyFilesInput(attrs={"multiple": True, "accept": ACCEPT}), max_length=None

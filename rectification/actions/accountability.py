@@ -29,9 +29,10 @@ def call_to_account(
     """
     check(by, "write", LEDGER)
     with writing(by=by, on=on) as unit:
-        item = RectificationItem.objects.select_for_update(no_key=True, of=("self",)).get(pk=item.pk)
-        if reason := why_not_issue(item, by, unit.on):
-            raise Refused([Problem(0, "", item.state, "not_allowed", reason)])
+        known, rows = item, RectificationItem.objects.select_for_update(no_key=True, of=("self",))
+        item = rows.filter(pk=known.pk).first()
+        if reason := _("The item lies outside your area.") if item is None else why_not_issue(item, by, unit.on):
+            raise Refused([Problem(0, "", known.state, "not_allowed", reason)])
         record = AccountabilityRecord(
             item=item,
             region=item.region,

@@ -47,7 +47,7 @@ ENTRY_DUE = declare_deadline(
         "dispatch-entry-due",
         term("dispatch entry due", "月调度报送到期"),
         gettext_lazy("%(unit)s reports for “%(title)s” by %(due_on)s."),
-        frozenset({"drc", "county", "department", "city", "province"}),
+        frozenset({"drc", "county", "city", "province"}),
     )
 )
 WORDS = ("progress", "problems", "next_steps")

@@ -7,7 +7,7 @@ closed, and after a false rectification that of its referral.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy
@@ -19,7 +19,7 @@ from common.dates import add_months
 from common.terms import term
 from divisions.models import Unit
 from divisions.queries import parameter_at
-from rectification.actions.items import county_prefix, next_numbers, note
+from rectification.actions.item_records import county_prefix, next_numbers, note
 from rectification.models import ItemPlace, RectificationItem
 from rectification.queries.accountability import referral_missing
 from rectification.queries.rights import LEDGER
@@ -270,7 +270,9 @@ def follow_deadlines(item: RectificationItem, on: dt.date) -> None:
     elif item.state in ("submitted", "verified"):
         running.add(CHECK.key)
         days = parameter_at("rectification_check_days", item.region, on, CHECK_DAYS)
-        due = max(item.submitted_on + dt.timedelta(days), item.notice_to or item.submitted_on)
+        due = item.submitted_on + dt.timedelta(days)
+        if item.notice_to is not None:  # it can be closed on the day after the notice, not before
+            due = max(due, item.notice_to + dt.timedelta(1))
         set_deadline(
             CHECK.key, LEDGER, item.pk, due_on=due, unit=item.supervising_unit, params={"number": item.number}, **where
         )
@@ -285,9 +287,13 @@ def follow_deadlines(item: RectificationItem, on: dt.date) -> None:
             params={"number": item.number},
             **where,
         )
-    for kind in KINDS:
-        if kind not in running:
-            clear_deadlines(kind, LEDGER, [item.pk], on=on)
+    clear_deadlines([kind for kind in KINDS if kind not in running], LEDGER, [item.pk], on=on)
+
+
+def forget_deadlines(items: Iterable[int], on: dt.date) -> None:
+    """Nothing of these items is due any more."""
+    for kind in (*KINDS, REFERRAL.key):
+        clear_deadlines(kind, LEDGER, items, on=on)
 
 
 def follow_referral(item: RectificationItem, *, by, on: dt.date) -> None:

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from copy import copy
 
 from django.core.exceptions import PermissionDenied
-from django.db import connection
 from django.db.models import Model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,9 +19,11 @@ from accounts.roles import check
 from common import bulk, clock
 from common.changes import writing
 from common.problems import Problem, Refused
-from common.scope import ScopedQuerySet, ancestor, code_range, contains, reachable
+from common.scope import ScopedQuerySet, ancestor, code_range, contains, level_of, reachable
 from divisions.models import Unit
-from rectification.models import ItemMove, ItemPlace, ItemUnit, ProblemClass, RectificationItem
+from rectification.actions.effects import follow_deadlines, forget_deadlines
+from rectification.actions.item_records import county_prefix, next_numbers, note, note_of
+from rectification.models import ItemPlace, ItemUnit, ProblemClass, RectificationItem
 from rectification.models.items import concerns
 from rectification.queries.rights import LEDGER, why_not_enter
 from rectification.states import OPEN
@@ -39,20 +41,6 @@ def names_in(text: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in _PARTING.split(text or "") if name.strip()))
 
 
-def county_prefix(region: int) -> str:
-    """The six digits that numbers of a place begin with: of its county, or of what lies above it."""
-    return f"{region // 10**6:06d}"
-
-
-def next_numbers(prefix: str, count: int) -> list[str]:
-    """So many free numbers PREFIX-0001 ...; held until commit, since a user may not see all that are taken."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtext(%s))", [prefix])
-        cursor.execute("SELECT rectification_last_number(%s)", [prefix])
-        last = cursor.fetchone()[0] or 0
-    return [f"{prefix}-{last + step:04d}" for step in range(1, count + 1)]
-
-
 def check_items(rows: Sequence[dict], user) -> Iterator[tuple[int, str, object, str, str]]:
     """Places that are not known in the row's division, and settlements of several counties in one row."""
     stored = reachable(RectificationItem).in_bulk([row["id"] for row in rows if row.get("id")])
@@ -65,10 +53,7 @@ def check_items(rows: Sequence[dict], user) -> Iterator[tuple[int, str, object, 
             for name, value in _late_changes(item, row):
                 yield index, name, value, "no_longer_draft", _LATE
         region = row.get("division")
-        if region is None:
-            continue
-        if not contains(user.ranges, region):
-            yield index, "division", region, "out_of_scope", _("This place lies outside the area that you may enter.")
+        if region is None or not contains(user.ranges, region):
             continue
         lo, hi = code_range(region)
         # What it names already may have been merged into another settlement since.
@@ -78,6 +63,7 @@ def check_items(rows: Sequence[dict], user) -> Iterator[tuple[int, str, object, 
                 message = _("There is no settlement “%(name)s” in this division. Correct the name or the division.")
                 yield index, "place_names", name, "unknown_settlement", message % {"name": name}
         yield from _check_class(index, row)
+    yield from _check_twins(rows)
 
 
 def _check_class(index: int, row: dict) -> Iterator[tuple[int, str, object, str, str]]:
@@ -85,6 +71,38 @@ def _check_class(index: int, row: dict) -> Iterator[tuple[int, str, object, str,
     if kind is not None and kind.disabled_on and row.get("found_on") and row["found_on"] >= kind.disabled_on:
         message = _("The class “%(name)s” is no longer used since %(day)s. Choose another one.")
         yield index, "problem_class", kind.name, "disabled_class", message % {"name": kind, "day": kind.disabled_on}
+
+
+def _check_twins(rows: Sequence[dict]) -> Iterator[tuple[int, str, object, str, str]]:
+    """Rows that stand there twice, and new ones that say word for word what is on the ledger: a file was read before."""
+    fresh = {index: _words_of(row, row.get("division")) for index, row in enumerate(rows) if not row.get("id")}
+    texts, places = {words[-1] for words in fresh.values()}, {words[0] for words in fresh.values()}
+    stored = reachable(RectificationItem).filter(
+        voided_at=None, description__in=texts - {None}, region__in=places - {None}
+    )
+    known = {_words_of(vars(item), item.region): item.number for item in stored.order_by("-pk")}
+    met: set = set()
+    for index, row in enumerate(rows):
+        words = fresh.get(index)
+        if words is not None and None in words:
+            continue
+        if number := known.get(words):
+            message = _(
+                "This problem is on the ledger already as %(number)s. Delete the row, or write its number there."
+            )
+            yield index, "description", words[-1], "duplicate", message % {"number": number}
+        elif (key := words or row["id"]) in met:
+            message = _("The same record stands here for the second time. Delete one of the rows.")
+            yield index, "description", row.get("description"), "duplicate", message
+        else:
+            met.add(key)
+
+
+def _words_of(row: dict, region) -> tuple:
+    """All that tells a problem from another: where, from whom, when, by which paper, at which settlements, what."""
+    places = frozenset(names_in(row.get("place_names") or ""))
+    told = (row.get("source"), row.get("found_on"), row.get("document_no") or "", row.get("source_no") or "")
+    return (region, *told, places, row.get("description"))
 
 
 def _settlements_named(names: Sequence[str], region: int) -> dict[str, Settlement]:
@@ -98,44 +116,33 @@ def _named(names: Collection[str]) -> ScopedQuerySet:
 def save_items(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
     """Create drafts or correct items. `settlements` (a list) may stand for `place_names`."""
     check(by, "write", LEDGER)
-    if by.role == "department":
-        raise PermissionDenied(_("A department works on the problems that it is given; it enters none."))
+    _refuse_department(by)
     with writing(by=by, on=on, source=source) as unit:
         rows = [_with_names(row) for row in rows]
         stored = _stored(rows)
-        names_before = {item.pk: item.place_names for item in stored.values()}
+        _refuse_unknown(rows, stored)
+        before = {item.pk: copy(item) for item in stored.values()}
         _refuse_late_changes(rows, stored)
         merged = bulk.merge(RectificationItem, rows, lambda row: _stored_of(row, stored), {"division": "region"})
         _complete(merged, rows, by, unit.on)
         saved = bulk.write(merged)
         for item, row in zip(saved.objects, rows, strict=True):
-            if "place_names" in row and item.place_names != names_before.get(item.pk, ""):
+            was = before.get(item.pk)
+            if item.place_names != (was.place_names if was else "") or was and was.region != item.region:
                 _set_places(item, row.get("settlements") or ())
-        bulk.insert([_note(item, "enter", by=by, on=unit.on) for item in saved.created])
+            if was and was.region != item.region:
+                _take_along(item)
+        for item in saved.altered:
+            if item.state == "registered":
+                follow_deadlines(item, unit.on)
+        bulk.insert([note_of(item, "enter", by=by, on=unit.on) for item in saved.created])
         unit.publish(LEDGER, [item.pk for item in saved.touched])
         return saved
 
 
-def _note(item: RectificationItem, act: str, *, by, on, opinion: str = "", told: dict | None = None) -> ItemMove:
-    return ItemMove(
-        item=item,
-        region=item.region,
-        act=act,
-        from_state="" if act == "enter" else item.state,
-        to_state=item.state,
-        on=on,
-        by=by,
-        unit=by.unit,
-        opinion=opinion,
-        told=told or {},
-    )
-
-
-def note(item: RectificationItem, act: str, *, by, on, opinion: str = "", told: dict | None = None) -> ItemMove:
-    """Put on the item's record what leaves its state."""
-    made = _note(item, act, by=by, on=on, opinion=opinion, told=told)
-    made.save()
-    return made
+def _refuse_department(by) -> None:
+    if by.role == "department":
+        raise PermissionDenied(_("A department works on the problems that it is given; it enters none."))
 
 
 def _with_names(row: dict) -> dict:
@@ -155,6 +162,16 @@ def _stored(rows: Sequence[dict]) -> dict[object, RectificationItem]:
 
 def _stored_of(row: dict, stored: dict) -> RectificationItem | None:
     return stored.get(row.get("id")) or stored.get(row.get("number"))
+
+
+def _refuse_unknown(rows: Sequence[dict], stored: dict) -> None:
+    problems = [
+        Problem(index, "number", str(row["id"]), "out_of_scope", _("The item lies outside your area."))
+        for index, row in enumerate(rows)
+        if row.get("id") and row["id"] not in stored
+    ]
+    if problems:
+        raise Refused(problems)
 
 
 def _refuse_late_changes(rows: Sequence[dict], stored: dict) -> None:
@@ -196,6 +213,10 @@ def _complete(merged: bulk.Merged, rows: Sequence[dict], by, on) -> None:
         if first is not None and first.pk != item.relapse_of_id:
             item.relapse_of = first
             merged.fields.add("relapse_of")
+        if item.state == "registered" and item.first_deadline_on != item.deadline_on:
+            # Nobody has been given it yet: this is no extension.
+            item.first_deadline_on = item.deadline_on
+            merged.fields.add("first_deadline_on")
         if id(item) in fresh:
             item.state, item.state_on, item.author, item.author_unit = "draft", on, by, by.unit
             wanted.setdefault(f"{county_prefix(item.region)}-{on.year}", []).append(item)
@@ -230,6 +251,12 @@ def _set_places(item: RectificationItem, settlements: Iterable[Settlement]) -> N
     )
 
 
+def _take_along(item: RectificationItem) -> None:
+    """Where an item is moved before it is given out, its record and its units are read where it is."""
+    item.moves.update(region=item.region)
+    item.co_units.update(region=item.region)
+
+
 def _refuse_far_places(item: RectificationItem, names: Sequence[str], found: dict[str, Settlement]) -> None:
     problems = []
     lo, hi = code_range(item.region)
@@ -237,7 +264,7 @@ def _refuse_far_places(item: RectificationItem, names: Sequence[str], found: dic
         if name not in found or not lo <= found[name].region < hi:
             message = _("There is no settlement “%(name)s” in this division. Correct the name or the division.")
             problems.append(Problem(0, "place_names", name, "unknown_settlement", message % {"name": name}))
-    if len({ancestor(s.region, 3) for s in found.values()}) > 1:
+    if len({ancestor(found[name].region, 3) for name in names if name in found}) > 1:
         message = _("These settlements lie in several counties. Enter one item for each county, in one batch.")
         problems.append(Problem(0, "place_names", item.place_names, "several_counties", message))
     if problems:
@@ -246,6 +273,8 @@ def _refuse_far_places(item: RectificationItem, names: Sequence[str], found: dic
 
 def void_items(ids: Iterable[int], *, reason: str, by, on=None) -> int:
     """Void items entered by mistake, as long as nobody has been given them."""
+    check(by, "write", LEDGER)
+    _refuse_department(by)
     with writing(by=by, on=on) as unit:
         rows = list(
             reachable(RectificationItem).filter(pk__in=list(ids), voided_at=None).order_by("pk").select_for_update()
@@ -267,6 +296,7 @@ def void_items(ids: Iterable[int], *, reason: str, by, on=None) -> int:
             item.voided_at, item.voided_by_id, item.void_reason = clock.now(), by.pk, reason
             item.version += 1
         bulk.update(rows, ["voided_at", "voided_by", "void_reason", "version"])
+        forget_deadlines([item.pk for item in rows], unit.on)
         unit.publish(LEDGER, [item.pk for item in rows])
         return len(rows)
 
@@ -275,9 +305,10 @@ def set_co_units(item: RectificationItem, units: Sequence[tuple[Unit, str]], *, 
     """The co-responsible units with their persons, as a whole; the lead unit is none of them."""
     check(by, "write", LEDGER)
     with writing(by=by, on=on) as work:
-        item = reachable(RectificationItem).select_for_update(no_key=True, of=("self",)).get(pk=item.pk)
-        if reason := why_not_enter(item, by):
-            raise Refused([Problem(0, "", item.number, "not_allowed", reason)])
+        known, rows = item, reachable(RectificationItem).select_for_update(no_key=True, of=("self",))
+        item = rows.filter(pk=known.pk).first()
+        if reason := _("The item lies outside your area.") if item is None else why_not_enter(item, by):
+            raise Refused([Problem(0, "", known.number, "not_allowed", reason)])
         if item.state not in OPEN:
             message = _("The problem is closed. Its units stay as they were.")
             raise Refused([Problem(0, "", item.number, "not_allowed", message)])
@@ -301,12 +332,21 @@ def set_co_units(item: RectificationItem, units: Sequence[tuple[Unit, str]], *, 
         work.publish(LEDGER, [item.pk])
 
 
+def edits_classes(user) -> bool:
+    """Whether the user is of a province: below it the list is read."""
+    return level_of(user.home_region) == 1
+
+
 def save_problem_classes(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
-    """Classes and aspects of a province; the national ones are the administrator's."""
+    """Classes and aspects of a province, which alone edits them; the national ones come with the code list."""
     check(by, "write", "problem-classes")
+    if not edits_classes(by):
+        raise PermissionDenied(
+            _("The list of classes is the province's. Ask the province for a class that is missing.")
+        )
     with writing(by=by, on=on, source=source):
         stored = {row.pk: row for row in ProblemClass.objects.filter(pk__in=[r["id"] for r in rows if r.get("id")])}
-        province = ancestor(by.home_region, 1) if by.home_region else 0
+        province = by.home_region
         known = {(row.region, row.code): row for row in ProblemClass.objects.filter(region=province)}
         foreign = [row for row in stored.values() if row.region != province]
         if foreign:

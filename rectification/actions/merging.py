@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from common.changes import writing
 from common.problems import Problem, Refused
-from rectification.actions.items import note
+from rectification.actions.item_records import note
 from rectification.models import ItemMove, RectificationItem
 from rectification.queries.rights import LEDGER, why_not
 from rectification.states import ACTS

@@ -23,7 +23,7 @@ from common.scope import contains
 from divisions.queries import parameter_at
 from ledgers.attachments.actions import attach
 from rectification.actions.effects import EFFECTS, NOTICE_DAYS, Told, follow_deadlines, growing_places
-from rectification.actions.items import county_prefix, note
+from rectification.actions.item_records import county_prefix, note
 from rectification.models import ItemMove, ItemPlace, RectificationItem
 from rectification.models.items import REQUIRED_TO_REGISTER, answers_at
 from rectification.queries.rights import LEDGER, why_not

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files import File
 from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -20,7 +21,9 @@ from common.ledger import registry
 from common.problems import Problem, Refused, of_error
 from common.scope import contains
 from common.terms import term
+from rectification.actions.tasks_files import evidence_in_words, keep_files
 from rectification.actions.tasks_rows import locked, refuse_all, refused, standing, stored_rows, void_rows
+from rectification.models import RectificationItem
 from rectification.models.orders import OrderMove, SupervisionOrder
 from rectification.queries.orders import ORDERS, may_issue, why_not
 from rectification.task_states import ORDER_ACTS
@@ -30,7 +33,7 @@ ORDER_DUE = declare_deadline(
         "order-due",
         term("supervision order due", "督办单到期"),
         gettext_lazy("%(number)s to %(unit)s is answered by %(due_on)s: %(title)s"),
-        frozenset({"drc", "county", "department", "city", "province"}),
+        frozenset({"drc", "county", "city", "province"}),
     )
 )
 NUMBERS_LOCK = 760_421  # of the advisory locks: numbers run through a place and year
@@ -56,11 +59,13 @@ CHANGED = [
 
 @dataclass
 class Told:
-    """What comes with an act."""
+    """What comes with an act; files as evidence, with what they show."""
 
     text: str = ""
     evidence: str = ""
     day: dt.date | None = None
+    files: Sequence[File] = ()
+    caption: str = ""
 
 
 def address_of(order: SupervisionOrder) -> str:
@@ -133,9 +138,14 @@ def _subject(order: SupervisionOrder, by) -> bool:
     found = ledger.within(by).filter(pk=order.subject_id).first()
     if found is None:
         return False
-    order.subject_title = str(found)[:200]
+    order.subject_title = name_of(found)[:200]
     order.subject_address = subject_address(ledger, found)
     return True
+
+
+def name_of(record) -> str:
+    """How an order calls what it is about: a problem by its number and its words."""
+    return f"{record} {record.title}" if isinstance(record, RectificationItem) else str(record)
 
 
 def subject_address(ledger, found) -> str:
@@ -204,7 +214,8 @@ def move(
             }
         if reason:
             raise refused("not_allowed", reason)
-        told = _checked(act, told, order, work.on)
+        told = _checked(act, replace(told, evidence=evidence_in_words(told.evidence, told.files)), order, work.on)
+        keep_files(ORDERS, order, told.files, told.caption, act=key, by=by, on=work.on)
         before = order.state
         _EFFECTS[key](order, told, by, work.on)
         order.state = act.target or order.state
@@ -239,7 +250,7 @@ def _checked(act, told: Told, order: SupervisionOrder, on: dt.date) -> Told:
         faults["text"] = ValidationError(_NEEDED[act.key], "required")
     if "evidence" in act.needs and not evidence:
         faults["evidence"] = ValidationError(
-            _("Name the evidence: document numbers, names of files, photographs."), "required"
+            _("Attach the evidence, or name it: document numbers, names of papers."), "required"
         )
     for name, value in (("text", text), ("evidence", evidence)):
         limit = 1000 if name == "text" else 300
@@ -257,7 +268,7 @@ def _checked(act, told: Told, order: SupervisionOrder, on: dt.date) -> Told:
         )
     if faults:
         raise Refused(list(of_error(ValidationError(faults))))
-    return Told(text, evidence, told.day)
+    return replace(told, text=text, evidence=evidence)
 
 
 def _receive(order: SupervisionOrder, told: Told, by, on: dt.date) -> None:

@@ -16,12 +16,14 @@ from common.problems import Problem, Refused
 from common.scope import reachable
 from common.values import tidy
 from rectification.actions.inspections import Fault, own_unit, refuse, unit_faults, unknown_rows
+from rectification.actions.sampling_findings import close_findings, settle_differences
 from rectification.models import Sample, SampleFrame, SampleStratum
 from rectification.queries.inspections_places import divisions_named
 from rectification.queries.inspections_rights import why_not_changing as why_not_changing_inspection
 from rectification.queries.sampling_drawing import commitment_of, counties_ranked, frame_digest
 from rectification.queries.sampling_frames import StratumCount, count_strata, keep_and_draw, make_frame
 from rectification.queries.sampling_rights import (
+    HOUSEHOLDS,
     LEDGER,
     why_not_changing,
     why_not_designing,
@@ -128,6 +130,7 @@ def void_samples(ids: Iterable[int], *, reason: str, by, on=None) -> int:
         refuse(faults)
         told = {"voided_at": clock.now(), "voided_by": by, "void_reason": reason, "version": F("version") + 1}
         Sample.objects.filter(pk__in=[sample.pk for sample in rows]).update(**told)
+        close_findings([sample.pk for sample in rows], work.on)
         work.publish(LEDGER, [sample.pk for sample in rows])
         return len(rows)
 
@@ -324,5 +327,7 @@ def publish(sample: Sample, *, by, on=None) -> Sample:
         sample.households.update(region=F("place_region"))
         for visit in sample.households.filter(answers__isnull=False).distinct():
             visit.answers.update(region=visit.place_region)
+        settle_differences(sample, work.on)
+        work.publish(HOUSEHOLDS, sample.households.values_list("pk", flat=True))
         work.publish(LEDGER, [sample.pk])
         return sample

@@ -7,6 +7,7 @@ when what was found is corrected.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
@@ -33,7 +34,7 @@ def settle_findings(sample: Sample, *, by, on=None) -> tuple[int, int]:
         if sample.published_on is None:
             message = _("The sample is not published. A finding is seen by its county: publish the sample first.")
             raise Refused([Problem(0, "", sample.title, "not_published", message)])
-        return _settle(sample, work.on)
+        return settle_differences(sample, work.on)
 
 
 def settle_all_findings(*, on: dt.date) -> tuple[int, int]:
@@ -41,12 +42,13 @@ def settle_all_findings(*, on: dt.date) -> tuple[int, int]:
     opened = closed = 0
     with writing(on=on):
         for sample in Sample.objects.filter(voided_at=None, published_on__isnull=False).order_by("pk"):
-            more, fewer = _settle(sample, on)
+            more, fewer = settle_differences(sample, on)
             opened, closed = opened + more, closed + fewer
     return opened, closed
 
 
-def _settle(sample: Sample, on: dt.date) -> tuple[int, int]:
+def settle_differences(sample: Sample, on: dt.date) -> tuple[int, int]:
+    """The same inside another change: whoever publishes, or records at a published sample, leaves no finding behind."""
     visits = list(sample.households.filter(voided_at=None, reserve=False, result="found").order_by("pk"))
     reported = dict(
         Verdict.objects.filter(pk__in=[visit.household_id for visit in visits]).values_list("pk", "employed")
@@ -81,6 +83,14 @@ def _settle(sample: Sample, on: dt.date) -> tuple[int, int]:
         finding.closed_on = max(on, finding.opened_on)
     bulk.update(met, ["closed_on"])
     return len(fresh), len(met)
+
+
+def close_findings(samples: Iterable[int], on: dt.date) -> None:
+    """What a voided sample found is no finding any more."""
+    standing = list(Finding.objects.filter(rule=KIND, closed_on=None, evidence__sample__in=list(samples)))
+    for finding in standing:
+        finding.closed_on = max(on, finding.opened_on)
+    bulk.update(standing, ["closed_on"])
 
 
 def _still_differs(visit: SampleHousehold, reported: dict[int, bool]) -> bool:

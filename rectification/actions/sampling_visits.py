@@ -17,12 +17,14 @@ from households.models import Household
 from rectification.actions.inspections import Fault, refuse, unknown_rows
 from rectification.actions.inspections_checklists import questions_of
 from rectification.actions.inspections_checks import Answer
+from rectification.actions.sampling_findings import settle_differences
+from rectification.actions.sampling_lists import LISTED, known_codes, take_over
 from rectification.models import Sample, SampleAnswer, SampleHousehold, SampleStratum
 from rectification.models.inspections_checklists import clean_answer, outcome_of
 from rectification.models.sampling_households import REPLACED
 from rectification.queries.sampling_drawing import ranked
 from rectification.queries.sampling_frames import reported_on
-from rectification.queries.sampling_rights import ANSWERS, HOUSEHOLDS, why_not_recording
+from rectification.queries.sampling_rights import ANSWERS, HOUSEHOLDS, takes_list, why_not_recording
 
 # What a sheet, a form or a third party may tell; everything else comes from the draw.
 TOLD = (
@@ -42,8 +44,14 @@ def check_visits(rows: Sequence[dict], user) -> Iterator[Fault]:
     """Rows of a sheet mean drawn households; whoever is only in line is not visited."""
     stored = _stored(rows, user)
     reasons: dict[int, str] = {}
+    named = {row["sample"].pk: row["sample"] for row in rows if row.get("sample") and takes_list(row["sample"])}
+    codes = [row["code"] for row in rows if row.get("code")]
+    listed = {pk: known_codes(sample, codes, user) for pk, sample in named.items()}
     for index, row in enumerate(rows):
         visit = stored[index]
+        if visit is None and row.get("sample") and takes_list(row["sample"]):
+            yield from _listed_faults(index, row, listed[row["sample"].pk], user)
+            continue
         if visit is None:
             if row.get("code"):
                 message = _("Household %(code)s is not in this sample. Households are drawn, not entered.")
@@ -70,6 +78,30 @@ def check_visits(rows: Sequence[dict], user) -> Iterator[Fault]:
             yield index, "result", row["result"], "replaced", message % told_words
 
 
+def _listed_faults(index: int, row: dict, known: set[str], user) -> Iterator[Fault]:
+    """A household that a third party names must be one of the sample's area."""
+    sample = row["sample"]
+    if reason := why_not_recording(sample, user):
+        yield index, "sample", sample.title, "not_now", reason
+    elif row.get("code") not in known:
+        message = _("Household %(code)s is not known in the area of this sample. Check its code.")
+        yield index, "code", row.get("code"), "unknown_household", message % {"code": row.get("code")}
+    if row.get("visited_on") and row["visited_on"] > clock.today():
+        yield index, "visited_on", row["visited_on"], "future_date", _("This day lies in the future. Check it.")
+
+
+def _take_over(rows: Sequence[dict], found: Sequence[SampleHousehold | None], *, by, on) -> None:
+    """The rows that name households of a third party's list, by sample."""
+    lists: dict[int, dict[int, str]] = {}
+    samples: dict[int, Sample] = {}
+    for index, (row, visit) in enumerate(zip(rows, found, strict=True)):
+        if visit is None and row.get("sample") and row.get("code") and takes_list(row["sample"]):
+            samples[row["sample"].pk] = row["sample"]
+            lists.setdefault(row["sample"].pk, {})[index] = row["code"]
+    for pk in sorted(lists):
+        take_over(samples[pk], lists[pk], by=by, on=on)
+
+
 def _stored(rows: Sequence[dict], user) -> list[SampleHousehold | None]:
     """The visit of each row, by id, or by sample and household code."""
     visible = SampleHousehold.objects.visible_to(user).filter(voided_at=None)
@@ -92,10 +124,14 @@ def save_visits(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
     with writing(by=by, on=on, source=source) as work:
         refuse(check_visits(rows, by))
         found = _stored(rows, by)
+        if None in found:
+            _take_over(rows, found, by=by, on=work.on)
+            found = _stored(rows, by)
         missing = [index for index, visit in enumerate(found) if visit is None]
         message = _("There is no such drawn household. Households are drawn, not entered.")
         refuse((index, "code", rows[index].get("code"), "not_drawn", message) for index in missing)
-        locked = reachable(SampleHousehold).filter(pk__in=[visit.pk for visit in found]).order_by("pk")
+        locked = reachable(SampleHousehold).select_related("sample").filter(pk__in=[visit.pk for visit in found])
+        locked = locked.order_by("pk")
         stored = {visit.pk: visit for visit in locked.select_for_update(no_key=True, of=("self",))}
         told = [
             {"id": visit.pk, "version": row.get("version"), **{name: row[name] for name in TOLD if name in row}}
@@ -106,6 +142,9 @@ def save_visits(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
             visit.compare()
             merged.fields |= {"living_agrees", "employed_agrees"}
         saved = bulk.write(merged)
+        published = {visit.sample_id for visit in saved.touched if visit.sample.published_on}
+        for sample in Sample.objects.filter(pk__in=published).order_by("pk"):
+            settle_differences(sample, work.on)
         work.publish(HOUSEHOLDS, [visit.pk for visit in saved.touched])
         return saved
 
@@ -122,6 +161,11 @@ def replace(visit: SampleHousehold, *, by, on=None) -> SampleHousehold:
         visit = reachable(SampleHousehold).select_related("sample__unit", "sample__inspection").get(pk=visit.pk)
         if reason := why_not_recording(visit.sample, by):
             raise Refused([Problem(0, "", "", "not_now", reason)])
+        if visit.sample.seed_source == LISTED:
+            message = _(
+                "The households were named by a third party; whoever takes the place of one comes with its list."
+            )
+            raise Refused([Problem(0, "", "", "listed", message)])
         if hasattr(visit, "replaced_by"):
             return visit.replaced_by
         if visit.result not in REPLACED:

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
+from django.core.files import File
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Post
-from alerts.actions import clear_deadlines, pause_deadlines, set_deadline
+from alerts.actions import Limit, clear_deadlines, pause_deadlines, set_deadlines
 from alerts.kinds import DeadlineKind, declare_deadline
 from common import clock
 from common.changes import writing
 from common.dates import add_months
 from common.problems import Refused, of_error
 from common.terms import term
+from rectification.actions.tasks_files import evidence_in_words, keep_files
 from rectification.actions.tasks_rows import locked, refused
 from rectification.models.tasks import ResponsibilityTask, TaskMove
 from rectification.queries.tasks import TASKS, why_not
 from rectification.task_states import TASK_ACTS, Act
 
-ROLES = frozenset({"drc", "county", "department", "city", "province"})
+# Those who lead an area; a department is told of what is bound to it, to its posts and its people alone.
+ROLES = frozenset({"drc", "county", "city", "province"})
 TASK_DUE = declare_deadline(
     DeadlineKind(
         "task-due",
@@ -67,7 +71,7 @@ SHOWN_TEXT = 40  # characters of the task's text in a reminder
 
 @dataclass
 class Told:
-    """What comes with an act: words, and what the act needs beside them."""
+    """What comes with an act: words, and what the act needs beside them; files as evidence, with what they show."""
 
     text: str = ""
     percent: int | None = None
@@ -76,6 +80,8 @@ class Told:
     deadline: dt.date | None = None
     long_term: bool = False
     post: Post | None = None
+    files: Sequence[File] = ()
+    caption: str = ""
 
 
 def address_of(task: ResponsibilityTask) -> str:
@@ -87,36 +93,47 @@ def year_end(on: dt.date) -> dt.date:
     return dt.date(on.year, 12, 31)
 
 
-def arm(task: ResponsibilityTask, on: dt.date) -> None:
-    """Set, pause and clear the deadlines of a task as its state and days want it; repeating it changes nothing."""
+def due_days(task: ResponsibilityTask) -> dict[str, dt.date]:
+    """The days of the task that remind, by kind of deadline: none of what is done, past, or long overtaken."""
+    if task.state == "done" or task.voided_at:
+        return {}
+    counts = task.counts_from or dt.date.min
     due: dict[str, dt.date] = {}
-    if task.state != "done" and not task.voided_at:
-        counts = task.counts_from or dt.date.min
-        if task.deadline_on and task.deadline_on >= counts:
-            due[TASK_DUE.key] = task.deadline_on
-        if task.interim_on and not task.interim_met_on and task.interim_on >= counts:
-            due[STAGE_DUE.key] = task.interim_on
-        if task.state == "long_term" and task.next_review_on:
-            due[REVIEW_DUE.key] = task.next_review_on
+    if task.deadline_on and task.deadline_on >= counts:
+        due[TASK_DUE.key] = task.deadline_on
+    if task.interim_on and not task.interim_met_on and task.interim_on >= counts:
+        due[STAGE_DUE.key] = task.interim_on
+    if task.state == "long_term" and task.next_review_on:
+        due[REVIEW_DUE.key] = task.next_review_on
+    return due
+
+
+def arm(tasks: Sequence[ResponsibilityTask], on: dt.date) -> None:
+    """Set, pause and clear the deadlines of tasks as their states and days want it; repeating it changes nothing."""
+    wanted = {task.pk: due_days(task) for task in tasks}
+    # The unit has done its part; if the task is returned, its deadline runs again.
+    waiting = [task.pk for task in tasks if task.state == "submitted" and TASK_DUE.key in wanted[task.pk]]
     for kind in KINDS:
-        if kind.key not in due:
-            clear_deadlines(kind.key, TASKS, [task.pk], on=on)
-            continue
-        set_deadline(
-            kind.key,
-            TASKS,
-            task.pk,
-            region=task.region,
-            address=address_of(task),
-            due_on=due[kind.key],
-            post=task.post,
-            unit=task.unit,
-            params={"number": task.number, "unit": task.unit.name, "text": task.text[:SHOWN_TEXT]},
-            on=on,
-        )
-    if task.state == "submitted":
-        # The unit has done its part; if the task is returned, its deadline runs again.
-        pause_deadlines(TASK_DUE.key, TASKS, [task.pk], on=on)
+        clear_deadlines(kind.key, TASKS, [task.pk for task in tasks if kind.key not in wanted[task.pk]], on=on)
+        limits = [
+            _limit(task, wanted[task.pk][kind.key])
+            for task in tasks
+            if kind.key in wanted[task.pk] and not (kind is TASK_DUE and task.pk in waiting)
+        ]
+        set_deadlines(kind.key, TASKS, limits, on=on)
+    pause_deadlines(TASK_DUE.key, TASKS, waiting, on=on)
+
+
+def _limit(task: ResponsibilityTask, due_on: dt.date) -> Limit:
+    return Limit(
+        task.pk,
+        task.region,
+        address_of(task),
+        due_on,
+        post=task.post,
+        unit=task.unit,
+        params={"number": task.number, "unit": task.unit.name, "text": task.text[:SHOWN_TEXT]},
+    )
 
 
 def move(
@@ -140,6 +157,7 @@ def move(
             }
         if reason:
             raise refused("not_allowed", reason)
+        told = replace(told, evidence=evidence_in_words(told.evidence, told.files))
         made = TaskMove(
             task=task,
             region=task.region,
@@ -154,6 +172,7 @@ def move(
             evidence=told.evidence,
         )
         _check(act, told, made, task, work.on)
+        keep_files(TASKS, task, told.files, told.caption, act=key, by=by, on=work.on)
         before = {name: getattr(task, name) for name in ("deadline_on", "long_term", "post_id", "next_review_on")}
         _EFFECTS[key](task, told, by, work.on)
         if act.target and not (act.key == "report" and task.state == "long_term"):
@@ -167,7 +186,7 @@ def move(
         task.version += 1
         task.save(update_fields=CHANGED)
         made.save()
-        arm(task, work.on)
+        arm([task], work.on)
         work.publish(TASKS, [task.pk])
         return made
 
@@ -189,7 +208,7 @@ def _check(act: Act, told: Told, made: TaskMove, task: ResponsibilityTask, on: d
         faults["text"] = ValidationError(_NEEDED[act.key], "required")
     if "evidence" in act.needs and not made.evidence:
         faults["evidence"] = ValidationError(
-            _("Name the evidence: document numbers, names of files, photographs."), "required"
+            _("Attach the evidence, or name it: document numbers, names of papers."), "required"
         )
     if "day" in act.needs:
         if told.day is None:

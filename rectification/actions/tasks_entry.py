@@ -68,8 +68,7 @@ def save_tasks(rows: Sequence[dict], *, by, on=None, source="") -> bulk.Saved:
         if merged.changed:
             merged.fields |= {"region", "state", "next_review_on"}
         saved = bulk.write(merged)
-        for task in saved.touched:
-            arm(task, work.on)
+        arm(saved.touched, work.on)
         work.publish(TASKS, [task.pk for task in saved.touched])
         return saved
 
@@ -108,8 +107,7 @@ def void_tasks(ids: Iterable[int], *, reason: str, by, on=None) -> int:
     with writing(by=by, on=on) as work:
         rows = standing(ResponsibilityTask, ids, "unit")
         void_rows(rows, by, reason)
-        for task in rows:
-            arm(task, work.on)
+        arm(rows, work.on)
         work.publish(TASKS, [task.pk for task in rows])
         return len(rows)
 

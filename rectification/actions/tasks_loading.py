@@ -213,8 +213,7 @@ def load_list(
         duties = _duties(laid, rows)
         tasks = [_task(row, laid, duties[row.position, row.duty]) for row in rows if row.number not in stored]
         bulk.insert(tasks)
-        for task in tasks:
-            arm(task, as_of)
+        arm(tasks, as_of)
         of_list = ResponsibilityTask.objects.filter(duty__list=laid, voided_at=None)
         return Loaded(
             laid,
@@ -331,6 +330,5 @@ def _move_days(laid: ResponsibilityList, rows: Sequence[Row], years: int, on: dt
             task.version += 1
             moved.append(task)
     bulk.update(moved, ["deadline_on", "interim_on", "strict_on", "version"])
-    for task in moved:
-        arm(task, on)
+    arm(moved, on)
     return len(moved)

@@ -9,7 +9,7 @@ from common.terms import term
 from rectification.actions import dispatch as actions
 from rectification.ledgers.tasks import division, place, unit_column
 from rectification.models.dispatch import Dispatch, DispatchEntry
-from rectification.queries.dispatch import states
+from rectification.queries.dispatch import states, why_not_attach
 
 FIGURES = term("Figures", "数据")
 WORDS = term("Report", "报送内容")
@@ -63,6 +63,8 @@ dispatch_entries = registry.add(
         address=lambda row: f"/dispatch/entries/{row['id']}/",
         entry_address="/ledgers/dispatch-entries/?state=owed",
         paper="A3",
+        attachments=True,
+        attach_check=why_not_attach,
         columns=(
             Column("title", Privacy.PUBLIC, width=26, filter="exact"),
             unit_column(term("unit", "报送单位")),

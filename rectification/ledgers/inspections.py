@@ -19,6 +19,7 @@ from rectification.actions.inspections_voiding import void_plans
 from rectification.models import Inspection, InspectionPlace, InspectionPlan
 from rectification.models.inspections import OPEN_STATES
 from rectification.models.inspections_lists import CAMPAIGNS
+from rectification.queries.inspections_rights import why_not_changing
 
 WHAT = term("Inspection", "检查安排")
 WHO = term("Who", "组织实施")
@@ -66,7 +67,7 @@ plans = registry.add(
         check_rows=check_plans,
         address=lambda row: f"/inspections/plans/{row['id']}/",
         columns=(
-            Column("year", Privacy.INTERNAL, width=8, filter="number", sort=True),
+            Column("year", Privacy.INTERNAL, width=8, filter="number", sort=True, grouped=False),
             Column("title", Privacy.INTERNAL, width=36, filter="text"),
             unit_column(),
             Column("document_no", Privacy.INTERNAL, width=20),
@@ -90,7 +91,7 @@ inspections = registry.add(
         paper="A3",
         columns=(
             Column("title", Privacy.INTERNAL, group=WHAT, width=30, filter="text"),
-            Column("year", Privacy.INTERNAL, group=WHAT, width=8, filter="number", sort=True),
+            Column("year", Privacy.INTERNAL, group=WHAT, width=8, filter="number", sort=True, grouped=False),
             Column("batch", Privacy.INTERNAL, group=WHAT, width=12, listed=False),
             Column("kind", Privacy.INTERNAL, group=WHAT, width=14, filter="choice"),
             Column("way", Privacy.INTERNAL, group=WHAT, width=10, filter="choice"),
@@ -185,6 +186,8 @@ inspections = registry.add(
                 shown=False,
             ),
         ),
+        attachments=True,
+        attach_check=why_not_changing,
         acts=[
             Act("plans", term("Yearly plans", "年度计划"), lambda filters: "/ledgers/inspection-plans/"),
             Act("page", term("Inspection page", "检查办理页"), lambda row: f"/inspections/{row.pk}/", of_member=True),
@@ -235,6 +238,7 @@ places = registry.add(
                     computed=True,
                     width=12,
                     filter=filter_,
+                    grouped=name != "year",
                 )
                 for name, heading, kind, code_list, filter_ in [
                     ("year", term("year", "年度"), "int", "", "number"),

@@ -16,11 +16,15 @@ from rectification.actions.inspections_checks import check_checks, check_lines, 
 from rectification.actions.inspections_voiding import void_checklists, void_lines, void_questions
 from rectification.ledgers.inspections import YES_NO, unit_column
 from rectification.models import CheckLine, Checklist, ChecklistQuestion, Inspection, InspectionCheck, ProblemClass
+from rectification.queries.inspections_rights import why_not_recording
 from settlements.models import Settlement
 
 QUESTION = term("Question", "核查内容")
 ANSWER = term("Answer", "核查结果")
 PLACE = term("Place", "核查地点")
+
+# In words where it is yes or no; any other text is shown as it is.
+YES_OR_NO = "sample_yes_no"
 
 
 def problem_class_column(**more) -> Column:
@@ -41,7 +45,7 @@ def asked_columns() -> tuple[Column, ...]:
         Column("position", Privacy.INTERNAL, group=QUESTION, width=6),
         Column("question", Privacy.INTERNAL, group=QUESTION, width=36, filter="text"),
         Column("kind", Privacy.INTERNAL, group=QUESTION, width=8),
-        Column("expected", Privacy.INTERNAL, group=QUESTION, width=12),
+        Column("expected", Privacy.INTERNAL, group=QUESTION, width=12, code_list=YES_OR_NO),
     )
 
 
@@ -185,6 +189,8 @@ checks = registry.add(
             ),
         ),
         filters=(Filter("problems", term("with problems", "有不符合项"), "choice", _with_failures, YES_NO),),
+        attachments=True,
+        attach_check=lambda record, user: why_not_recording(record.inspection, user),
     )
 )
 
@@ -255,7 +261,7 @@ results = registry.add(
                 filter="division",
             ),
             *asked_columns(),
-            Column("answer", Privacy.INTERNAL, group=ANSWER, width=12),
+            Column("answer", Privacy.INTERNAL, group=ANSWER, width=12, code_list=YES_OR_NO),
             Column("outcome", Privacy.INTERNAL, group=ANSWER, width=10, filter="choice"),
             Column("note", Privacy.INTERNAL, group=ANSWER, width=30),
             problem_class_column(group=ANSWER, listed=False),

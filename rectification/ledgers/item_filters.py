@@ -12,6 +12,7 @@ from common.terms import term
 from divisions.models import Unit
 from rectification.models import ItemPlace, ProblemClass
 from rectification.queries.lateness import COUNTED, RELAPSED, overdue
+from rectification.queries.rights import orphans
 from rectification.states import OPEN
 
 YES_NO = [("1", term("yes", "是")), ("0", term("no", "否"))]
@@ -35,6 +36,11 @@ def _yes_no(name: str, label, condition: Q, *, shown: bool = False) -> Filter:
 
 def _is_overdue(rows: Rows, value: str) -> Rows:
     return _is(overdue(clock.today()))(rows, value)
+
+
+def _held_by_nobody(rows: Rows, value: str) -> Rows:
+    found = orphans(rows)
+    return found if value == "1" else rows.exclude(pk__in=found.values("pk"))
 
 
 def _at_settlement(rows: Rows, code: str) -> Rows:
@@ -74,6 +80,7 @@ FILTERS = (
     _yes_no("open", term("not closed", "未销号"), Q(state__in=OPEN), shown=True),
     _yes_no("red", term("red line", "红线问题"), Q(red_line=True), shown=True),
     Filter("look_back", term("look-back", "回头看"), "choice", _look_back, LOOK_BACKS),
+    Filter("orphan", term("held by nobody", "无人负责"), "choice", _held_by_nobody, YES_NO),
     Filter("unit", term("lead unit", "责任单位"), "exact", lambda rows, name: rows.filter(lead_unit__name=name)),
     Filter("class", term("class of problem", "问题类型"), "exact", _of_class, shown=False),
     Filter("settlement", term("settlement", "安置点"), "exact", _at_settlement, shown=False),

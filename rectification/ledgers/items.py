@@ -24,7 +24,7 @@ from common.models import STANDING
 from common.terms import term
 from divisions.models import Unit
 from ledgers.models import Attachment
-from rectification.actions.items import check_items, save_items, save_problem_classes, void_items
+from rectification.actions.items import check_items, edits_classes, save_items, save_problem_classes, void_items
 from rectification.ledgers.item_filters import FILTERS
 from rectification.models import ProblemClass, RectificationItem
 from rectification.queries.lateness import overdue, supervision_level
@@ -292,6 +292,7 @@ problem_classes = registry.add(
         natural_key=("code",),
         sort=("region", "code", "id"),
         save=save_problem_classes,
+        enters=edits_classes,
         columns=(
             Column("code", Privacy.PUBLIC, width=10),
             Column("name", Privacy.PUBLIC, width=28, filter="text"),

@@ -20,11 +20,12 @@ from rectification.models.meetings import (
     MeetingQuarter,
 )
 from rectification.models.tasks import ResponsibilityTask
-from rectification.pairs import UNDER_EITHER
+from rectification.pairs import UNDER_EITHER, files_of
 from rectification.queries.meetings import EXCUSED, MET, OPEN_QUARTER, missing
 
 MEETING = term("Meeting", "会议")
 ORIGIN, DESTINATION = term("Origin", "迁出地"), term("Destination", "迁入地")
+FILE_GROUPS = (("minutes", term("minutes", "会议纪要")), ("signatures", term("list of those present", "签到表")))
 QUARTER_STATES = [
     ("held", term("held", "已召开")),
     ("excused", term("reason given", "已说明原因")),
@@ -77,6 +78,9 @@ meetings = registry.add(
         void=actions.void_meetings,
         annotate=_with_units,
         address=lambda row: f"/meetings/{row['id']}/",
+        attachments=True,
+        attach_check=files_of("meetings"),
+        attachment_groups=lambda meeting: FILE_GROUPS,
         columns=(
             place(filter=""),
             Column("kind", Privacy.PUBLIC, width=14, filter="choice"),
@@ -203,6 +207,8 @@ cross_county_groups = registry.add(
         model=CrossCountyGroup,
         natural_key=("origin", "destination", "formed_on"),
         standing=STANDING,
+        attachments=True,
+        attach_check=files_of("cross-county-groups"),
         columns=(
             Column("name", Privacy.PUBLIC, width=30, filter="text"),
             place("origin", term("county of origin", "迁出县区"), "region", group=ORIGIN),

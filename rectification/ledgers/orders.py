@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from common import clock
-from common.ledger import Column, Filter, Ledger, Privacy, registry
+from common.ledger import Act, Column, Filter, Ledger, Privacy, registry
 from common.models import STANDING
 from common.terms import term
 from rectification.actions import orders as actions
 from rectification.ledgers.tasks import YES, division, post_column, unit_column
 from rectification.models.orders import SupervisionOrder
-from rectification.queries.orders import overdue
+from rectification.queries.orders import may_issue, overdue, why_not_attach
 
 ABOUT = term("About", "来源事项")
 ANSWER = term("Answer", "办理情况")
+FILE_GROUPS = (("reply", term("evidence of the reply", "回复佐证")),)
 
 supervision_orders = registry.add(
     Ledger(
@@ -26,6 +27,9 @@ supervision_orders = registry.add(
         address=lambda row: f"/orders/{row['id']}/",
         entry_address="/orders/new/",
         paper="A3",
+        attachments=True,
+        attach_check=why_not_attach,
+        attachment_groups=lambda order: FILE_GROUPS,
         columns=(
             Column("number", Privacy.PUBLIC, computed=True, width=16, filter="exact"),
             Column("level", Privacy.PUBLIC, width=10, filter="choice"),
@@ -66,4 +70,16 @@ supervision_orders = registry.add(
             ),
         ),
     )
+)
+
+registry["alerts"].extend(
+    acts=[
+        Act(
+            "order",
+            term("issue a supervision order", "下发督办单"),
+            lambda filters: "/orders/from-alert/",
+            of_selection=True,
+            may=may_issue,
+        )
+    ]
 )

@@ -1,6 +1,7 @@
 """The ledgers of samples 抽样台账, their strata, their households with the check sheets, and further answers."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, Value
+from django.db.models.functions import NullIf
 
 from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
@@ -9,7 +10,7 @@ from rectification.actions.inspections_voiding import void_answers, void_visits
 from rectification.actions.sampling import check_samples, save_samples, void_samples
 from rectification.actions.sampling_visits import check_answers, check_visits, save_answers, save_visits
 from rectification.ledgers.inspections import YES_NO, unit_column
-from rectification.ledgers.inspections_checks import ANSWER, asked_columns
+from rectification.ledgers.inspections_checks import ANSWER, YES_OR_NO, asked_columns
 from rectification.models import (
     Checklist,
     Inspection,
@@ -18,6 +19,7 @@ from rectification.models import (
     SampleHousehold,
     SampleStratum,
 )
+from rectification.queries.sampling_rights import why_not_attach
 
 DESIGN = term("Design", "抽样方案")
 SIZE = term("Size", "样本量")
@@ -124,11 +126,12 @@ strata = registry.add(
         sort=("sample_id", "id"),
         standing=Q(sample__voided_at__isnull=True),
         entry=False,
+        annotate=lambda rows: rows.annotate(in_county=NullIf("county", Value(0))),
         address=lambda row: f"/samples/{row['sample_id']}/",
         columns=(
             _computed("sample", term("sample", "抽样名称"), "sample__title", "text", DESIGN, 28),
             _computed("sample_id", term("no.", "抽样序号"), "sample_id", "int", DESIGN, listed=False, in_sheet=False),
-            Column("county", Privacy.INTERNAL, computed=True, width=14),
+            _computed("county", term("county", "县（区）"), "in_county", "division", None, 14),
             Column("tier", Privacy.INTERNAL, computed=True, width=10),
             Column("placement", Privacy.INTERNAL, computed=True, width=10),
             Column("population", Privacy.INTERNAL, computed=True, width=10, total="sum"),
@@ -203,14 +206,16 @@ households = registry.add(
                 14,
                 filter="division",
             ),
-            _computed("stratum", term("stratum", "层"), "stratum__key", "text", HOUSEHOLD, 24, listed=False),
+            _computed(
+                "stratum", term("code of the stratum", "层代码"), "stratum__key", "text", HOUSEHOLD, 24, listed=False
+            ),
             Column("rank", Privacy.INTERNAL, computed=True, group=HOUSEHOLD, width=8, listed=False),
-            Column("reserve", Privacy.INTERNAL, computed=True, group=HOUSEHOLD, width=8, filter="choice"),
+            Column("reserve", Privacy.INTERNAL, computed=True, group=HOUSEHOLD, width=8, filter="choice", listed=False),
             _computed("replaces", term("in place of", "替换自"), "replaces__code", "text", HOUSEHOLD, 15, listed=False),
-            Column("reported_verdict", Privacy.INTERNAL, computed=True, group=REPORTED, width=12),
+            Column("reported_verdict", Privacy.INTERNAL, computed=True, group=REPORTED, width=12, listed=False),
             Column("reported_persons", Privacy.INTERNAL, computed=True, group=REPORTED, width=8),
             Column("result", Privacy.INTERNAL, group=FOUND, width=10, filter="choice"),
-            Column("visited_on", Privacy.INTERNAL, group=FOUND, width=12, filter="date"),
+            Column("visited_on", Privacy.INTERNAL, group=FOUND, width=12, filter="date", listed=False),
             Column("checkers", Privacy.INTERNAL, group=FOUND, width=12, listed=False),
             Column("living", Privacy.INTERNAL, group=FOUND, width=8),
             Column("living_agrees", Privacy.INTERNAL, computed=True, group=FOUND, width=8, filter="choice"),
@@ -229,6 +234,9 @@ households = registry.add(
             Filter("differs", term("differs from what is reported", "与上报不一致"), "choice", _differs, YES_NO),
             Filter("visited", term("visited", "已核查"), "choice", _visited, YES_NO),
         ),
+        attachments=True,
+        attach_check=why_not_attach,
+        personal_attachments=True,
     )
 )
 
@@ -255,7 +263,7 @@ answers = registry.add(
             ),
             _computed("sample", term("sample", "抽样名称"), "sample__title", "text", HOUSEHOLD, 24),
             *asked_columns(),
-            Column("answer", Privacy.INTERNAL, group=ANSWER, width=12),
+            Column("answer", Privacy.INTERNAL, group=ANSWER, width=12, code_list=YES_OR_NO),
             Column("outcome", Privacy.INTERNAL, group=ANSWER, width=10, filter="choice"),
             Column("note", Privacy.INTERNAL, group=ANSWER, width=20),
         ),

@@ -12,11 +12,15 @@ from common.terms import term
 from divisions.models import Unit
 from rectification.actions import tasks_entry
 from rectification.models.tasks import Duty, ResponsibilityList, ResponsibilityTask, TaskMove
-from rectification.queries.tasks import NEEDS_DEADLINE, PAST, WORKING, late, orphans, overdue
+from rectification.queries.tasks import NEEDS_DEADLINE, PAST, WORKING, late, orphans, overdue, why_not_attach
 
 YES = [("1", term("yes", "是")), ("0", term("no", "否"))]
 TIME = term("Time limit", "时限")
 WORK = term("Progress", "办理情况")
+FILE_GROUPS = (
+    ("report", term("evidence of progress", "进展佐证")),
+    ("submit", term("evidence of completion", "完成佐证")),
+)
 REPORTED, REVIEWED = ("report", "submit"), ("accept", "return", "stage", "review", "confirm")
 
 
@@ -147,6 +151,9 @@ responsibility_tasks = registry.add(
         annotate=_with_latest,
         address=lambda row: f"/responsibility/{row['id']}/",
         paper="A3",
+        attachments=True,
+        attach_check=why_not_attach,
+        attachment_groups=lambda task: FILE_GROUPS,
         columns=(
             Column("number", Privacy.PUBLIC, width=12, filter="exact", sort=True),
             unit_column(term("department", "部门")),

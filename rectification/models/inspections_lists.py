@@ -149,7 +149,11 @@ declare(
 declare(
     "sample_seed",
     term("Source of the seed", "种子来源"),
-    {"public": term("a public text", "公开文本"), "random": term("drawn by the system", "系统随机生成")},
+    {
+        "public": term("a public text", "公开文本"),
+        "random": term("drawn by the system", "系统随机生成"),
+        "listed": term("list of a third party", "第三方提供名单"),
+    },
 )
 declare(
     "sample_state",

@@ -167,3 +167,39 @@ class InspectionPolicies(Operation):
 
     def describe(self):
         return "Hide secret inspections and samples from those outside"
+
+
+_FILES = ("ledgers_attachment", "ledgers_attachment_event")
+# Files are kept in a table of a lower app, by ledger and number of the row: whoever does not find the row does not find its
+# files either. The conditions are asked with the rights of whoever reads, so that they follow the policies above.
+_FILES_OF = {
+    "inspections": "rectification_inspection",
+    "inspection-checks": "rectification_inspectioncheck",
+    "sample-households": "rectification_samplehousehold",
+}
+
+
+class AttachmentsVeil(Operation):
+    """Migration step: files of inspections, field checks and sampled households are as secret as their rows."""
+
+    reversible = True
+
+    def state_forwards(self, app_label, state):
+        """The model state is not touched."""
+
+    def database_forwards(self, app_label, schema_editor, from_state, to_state):
+        cases = " ".join(
+            f"WHEN '{key}' THEN EXISTS (SELECT FROM {table} r WHERE r.id = subject_id)"
+            for key, table in _FILES_OF.items()
+        )
+        condition = f"CASE ledger {cases} ELSE true END"
+        for table in _FILES:
+            schema_editor.execute(f"DROP POLICY IF EXISTS veil ON {table}", params=None)
+            schema_editor.execute(f"CREATE POLICY veil ON {table} AS RESTRICTIVE USING ({condition})", params=None)
+
+    def database_backwards(self, app_label, schema_editor, from_state, to_state):
+        for table in _FILES:
+            schema_editor.execute(f"DROP POLICY IF EXISTS veil ON {table}", params=None)
+
+    def describe(self):
+        return "Hide the files of secret inspections and samples from those outside"

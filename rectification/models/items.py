@@ -6,6 +6,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.fields.json import KT
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +24,7 @@ from settlements.models import Settlement
 # a problem cannot leave draft while any of the four is empty.
 REQUIRED_TO_REGISTER = ("target", "deadline_on", "measures", "lead_unit")
 BEFORE_REGISTRATION = ("draft", "merged")
+TO_REGISTER = term("Needed before the problem is registered", "登记建账前须填写")
 
 
 class ProblemClassQuerySet(models.QuerySet):
@@ -107,13 +109,20 @@ class RectificationItem(Recorded):
     )
     summary = CleanTextField(term("summary", "概要"), max_length=120, blank=True)
     description = CleanTextField(term("description", "问题描述"), max_length=2000, multiline=True)
-    target = CleanTextField(term("target", "整改目标"), max_length=500, multiline=True, blank=True)
-    measures = CleanTextField(term("measures", "整改措施"), max_length=2000, multiline=True, blank=True)
+    target = CleanTextField(
+        term("target", "整改目标"), max_length=500, multiline=True, blank=True, help_text=TO_REGISTER
+    )
+    measures = CleanTextField(
+        term("measures", "整改措施"), max_length=2000, multiline=True, blank=True, help_text=TO_REGISTER
+    )
     deadline_on = DeadlineField(
         term("deadline", "整改时限"),
         null=True,
         blank=True,
-        help_text=term("A day, or months from the day of finding: 3个月", "日期，或自发现之日起的月数，如“3个月”"),
+        help_text=term(
+            "A day, or months from the day of finding (3个月); needed before the problem is registered",
+            "日期，或自发现之日起的月数（如“3个月”）；登记建账前须填写",
+        ),
     )
     lead_unit = models.ForeignKey(
         Unit,
@@ -122,6 +131,7 @@ class RectificationItem(Recorded):
         blank=True,
         related_name="items_led",
         verbose_name=term("lead unit", "责任单位"),
+        help_text=TO_REGISTER,
     )
     responsible_name = PersonNameField(term("responsible person", "责任人"), blank=True)
     responsible_phone = PhoneField(term("telephone", "联系电话"), blank=True)
@@ -289,6 +299,10 @@ class RectificationItem(Recorded):
                 "%(unit)s does not work in all of this area. Choose a unit of the place, or of a level above it."
             )
             faults["lead_unit"] = ValidationError(message % {"unit": self.lead_unit.name}, "unit_outside")
+        if self.state not in BEFORE_REGISTRATION:
+            message = _("The problem is registered. This may be corrected, but not be left empty.")
+            lacking = [name for name in REQUIRED_TO_REGISTER if not getattr(self, name)]
+            faults |= {name: ValidationError(message, "required") for name in lacking}
         if self.relapse_of_id and (message := self._bad_relapse()):
             faults["relapse_of"] = ValidationError(message, "bad_relapse")
         if faults:
@@ -380,4 +394,7 @@ class ItemMove(Scoped):
         verbose_name = term("act on a problem", "办理记录")
         verbose_name_plural = term("acts on problems", "办理记录")
         ordering = ["id"]
-        indexes = [models.Index("item", "id", name="item_move_item")]
+        indexes = [
+            models.Index("item", "id", name="item_move_item"),
+            models.Index(KT("told__closing_number"), condition=Q(act="close"), name="item_move_closing_number"),
+        ]

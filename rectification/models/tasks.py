@@ -164,7 +164,7 @@ class ResponsibilityTask(Recorded):
 class TaskMove(Recorded):
     """An act on a task: who did what on which day, in what words, and what it changed. Never altered.
 
-    Reports of a unit (报送, with its evidence in words; files hang on the row) and decisions of others are both moves.
+    Reports of a unit (报送, with its evidence in words; files hang on the task, in the group of the act) and decisions of others are both moves.
     """
 
     task = models.ForeignKey(

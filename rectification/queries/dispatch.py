@@ -13,15 +13,19 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from accounts.roles import can
-from common import scope
+from common import clock, scope
 from common.dates import add_months
 from compliance.profiles import DEFAULT_PROFILE, PROFILES
 from compliance.queries import figures, rate
 from divisions.models import Parameter, Unit
 from divisions.queries import parameter_at
+from rectification.models import RectificationItem
 from rectification.models.dispatch import VERTICAL, Dispatch, DispatchEntry
 from rectification.models.tasks import ResponsibilityTask
+from rectification.queries.lateness import COUNTED
+from rectification.queries.lateness import overdue as overdue_item
 from rectification.queries.tasks import OPEN, acts_for, overdue
+from rectification.states import OPEN as OPEN_STATES
 
 DISPATCHES, ENTRIES = "dispatches", "dispatch-entries"
 DUE_DAY = 5  # of the following month; a province may set another (the day is a choice of this system)
@@ -89,6 +93,11 @@ def why_not_enter(entry: DispatchEntry, user: User, on: dt.date) -> str:
     return ""
 
 
+def why_not_attach(entry: DispatchEntry, user: User) -> str:
+    """Why the user may add no files to the entry and withdraw none; '' where the entry itself may be made."""
+    return why_not_enter(entry, user, clock.today())
+
+
 def _open_tasks(unit: Unit, on: dt.date) -> int:
     return ResponsibilityTask.objects.filter(OPEN, unit=unit, voided_at=None).count()
 
@@ -97,15 +106,30 @@ def _overdue_tasks(unit: Unit, on: dt.date) -> int:
     return ResponsibilityTask.objects.filter(overdue(on), unit=unit, voided_at=None).count()
 
 
+def _items(unit: Unit) -> QuerySet[RectificationItem]:
+    """Problems that the unit leads and that are not closed; drafts are nobody's yet."""
+    return RectificationItem.objects.filter(COUNTED, lead_unit=unit, state__in=OPEN_STATES, voided_at=None)
+
+
+def _open_items(unit: Unit, on: dt.date) -> int:
+    return _items(unit).count()
+
+
+def _overdue_items(unit: Unit, on: dt.date) -> int:
+    return _items(unit).filter(overdue_item(on)).count()
+
+
 def _rate(unit: Unit, on: dt.date) -> Number:
     """The rate of the unit's place by the usual policy profile, from the counters."""
     return rate(figures([scope.code_range(unit.region)]), PROFILES[DEFAULT_PROFILE]).percent
 
 
-# What an entry brings along, by its column: enter once, compute the rest. Columns without a figure stay blank.
+# What an entry brings along, by its column: enter once, compute the rest.
 FIGURES: dict[str, Figure] = {
     "open_tasks": _open_tasks,
     "overdue_tasks": _overdue_tasks,
+    "open_items": _open_items,
+    "overdue_items": _overdue_items,
     "rate": _rate,
 }
 

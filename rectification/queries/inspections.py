@@ -68,6 +68,10 @@ def done_on(inspection: Inspection) -> dt.date | None:
     return (inspection.to_on or inspection.from_on) if inspection.state in DONE_STATES else None
 
 
+def quarter_ends(year: int) -> list[dt.date]:
+    return [dt.date(year, month, calendar.monthrange(year, month)[1]) for month in (3, 6, 9, 12)]
+
+
 def progress_of(plan: InspectionPlan, user, on: dt.date) -> PlanProgress:
     """Campaigns of the plan's region and year, whichever of its units organises them, beside what R-242 asks for."""
     rows = [
@@ -85,9 +89,7 @@ def progress_of(plan: InspectionPlan, user, on: dt.date) -> PlanProgress:
 
     year_ends = dt.date(plan.year, 12, 31)
     quarters = []
-    for number in (1, 2, 3, 4):
-        month = 3 * number
-        ends = dt.date(plan.year, month, calendar.monthrange(plan.year, month)[1])
+    for number, ends in enumerate(quarter_ends(plan.year), start=1):
         expected = -(-plan.least * number // 4)
         quarters.append(
             Quarter(number, ends, expected, planned(campaigns, ends), done(campaigns, ends), ahead=ends >= on)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.posts import posts_of
 from accounts.roles import can
+from common import clock
 from common.scope import contains
 from rectification.models.orders import SupervisionOrder
 from rectification.queries.tasks import Allowed, acts_for
@@ -20,6 +21,7 @@ ORDERS = "supervision-orders"
 ISSUING = frozenset({"county", "city", "province", "drc"})
 
 OPEN = ~Q(state="closed")
+MOST_ABOUT = 10
 
 
 def overdue(on: dt.date) -> Q:
@@ -66,6 +68,31 @@ def why_not(order: SupervisionOrder, act: Act, user: User, on: dt.date) -> str:
     if not receives(order, user, on):
         return _("The order is addressed to %(unit)s: its own people act on it.") % {"unit": order.unit.name}
     return ""
+
+
+def why_not_attach(order: SupervisionOrder, user: User) -> str:
+    """Why the user may add no files to the order and withdraw none; '' where it is allowed: the issuing side until receipt,
+    the receiving side until its reply."""
+    if order.state in ("replied", "closed"):
+        return _("The order is “%(state)s”: its files stay as they are.") % {
+            "state": order._meta.get_field("state").label(order.state)
+        }
+    if not contains(user.ranges, order.region) or not can(user, "write", ORDERS):
+        return _("Your role does not act on supervision orders.")
+    on = clock.today()
+    if order.state == "issued":
+        return "" if issues(order, user, on) else _("Until receipt the issuing side alone attaches files.")
+    if not receives(order, user, on):
+        return _("The order is addressed to %(unit)s: its own people act on it.") % {"unit": order.unit.name}
+    return ""
+
+
+def about(ledger: str, record: int, user: User) -> list[SupervisionOrder]:
+    """The orders about a record that the user may see, the latest first."""
+    if not can(user, "read", ORDERS):
+        return []
+    rows = SupervisionOrder.objects.visible_to(user).filter(subject_ledger=ledger, subject_id=record, voided_at=None)
+    return list(rows.select_related("unit").order_by("-issued_on", "-pk")[:MOST_ABOUT])
 
 
 def _not_now(order: SupervisionOrder, act: Act) -> str:

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import User, UserScope
 from accounts.roles import can
+from common.clock import CHINA
 from common.scope import ancestor, contains, level_of
 from rectification.models import RectificationItem
 from rectification.queries.evidence import counting_evidence_of, evidence_of
-from rectification.states import ACTS, STATES, Act, Actor, acts_from
+from rectification.states import ACTS, OPEN, STATES, Act, Actor, acts_from
 
 LEDGER = "rectification-items"
 NOWHERE = 9
 COUNTY, PROVINCE = 3, 1
+STANDING_IN = ("county", "township", "integrator")  # act for a unit of their area that has no account
 
 
 def level_over(user: User, region: int) -> int:
@@ -37,7 +40,7 @@ def why_not(item: RectificationItem, act: Act, user: User, on: dt.date, *, files
         return _("This item was voided: %(reason)s") % {"reason": item.void_reason}
     if item.state not in act.sources:
         return _wrong_state(item, act)
-    return _wrong_person(item, act, user) or _not_ready(item, act, on, files_come)
+    return wrong_person(item, act, user) or _not_ready(item, act, on, files_come)
 
 
 def acts_for(item: RectificationItem, user: User, on: dt.date, *, files_come: bool = False) -> list[tuple[Act, str]]:
@@ -61,7 +64,7 @@ def why_not_attach(item: RectificationItem, user: User) -> str:
     """Files are added by those who have something to do with the item as it stands: who enters it, who answers for it,
     who decides about it."""
     acts = [act for act in acts_from(item.state) if act.key != "merge"]
-    if any(not _wrong_person(item, act, user) for act in acts):
+    if any(not wrong_person(item, act, user) for act in acts):
         return ""
     if not acts:
         return _("This item was merged into %(number)s. Add the files there.") % {"number": item.merged_into}
@@ -92,12 +95,13 @@ def _wrong_state(item: RectificationItem, act: Act) -> str:
         ) % {
             **words,
             "by": last.by.display_name,
-            "at": f"{last.at:%Y-%m-%d %H:%M}",
+            "at": f"{last.at.astimezone(CHINA):%Y-%m-%d %H:%M}",
         }
     return _("The item is in the state “%(state)s”. “%(act)s” is possible from: %(from)s.") % words
 
 
-def _wrong_person(item: RectificationItem, act: Act, user: User) -> str:
+def wrong_person(item: RectificationItem, act: Act, user: User) -> str:
+    """Why the act is not the user's at all, whatever the item still lacks for it; '' where it is."""
     if not contains(user.ranges, item.region):
         return _("The item lies outside your area.")
     reason = {
@@ -140,7 +144,19 @@ def answers_for(item: RectificationItem, user: User) -> bool:
     if user.unit_id and user.unit_id in units:
         return True
     has_account = User.objects.filter(unit=item.lead_unit_id, is_active=True).exists()
-    return not has_account and user.role in ("county", "township", "integrator")
+    return not has_account and user.role in STANDING_IN
+
+
+def orphans(rows: QuerySet[RectificationItem]) -> QuerySet[RectificationItem]:
+    """Open problems that nobody holds: no active account is named, the lead unit has none, and no local one stands in."""
+    region = OuterRef("region")
+    holding = Q(region=0) | Q(region=region)
+    for part in (10**3, 10**6, 10**8, 10**10):  # the region's code with all below a level cut off
+        holding |= Q(region=region - region % part)
+    local = UserScope.objects.filter(holding, user__is_active=True, user__role__in=STANDING_IN)
+    staffed = User.objects.filter(is_active=True, unit=OuterRef("lead_unit"))
+    nobody = Q(responsible=None) | Q(responsible__is_active=False)
+    return rows.filter(nobody, ~Exists(staffed), ~Exists(local), state__in=OPEN, voided_at=None).exclude(state="draft")
 
 
 def _co_units(item: RectificationItem) -> list[int]:
@@ -228,12 +244,18 @@ def _not_ready(item: RectificationItem, act: Act, on: dt.date, files_come: bool)
             return _("%(n)s places are not done yet. Mark each of them first.") % {"n": left}
     if act.key in ("verify", "close") and not counting_evidence_of(item).exists():
         return _("The evidence was withdrawn. Return the item, so that the unit adds new evidence.")
-    if act.key == "close" and on < item.notice_to:
-        return _("The public notice runs until %(day)s. Close the item then.") % {"day": item.notice_to}
+    if act.key == "close" and on <= item.notice_to:
+        return _("The public notice runs to the end of %(day)s. Close the item after that day.") % {
+            "day": item.notice_to
+        }
     if act.key in ("grant_extension", "refuse_extension") and item.extension_to is None:
         return _("No extension is asked for.")
     if act.key == "ask_extension" and item.extension_to is not None:
         return _("An extension to %(day)s is asked for already.") % {"day": item.extension_to}
+    if act.key == "merge" and item.false_on:
+        return _(
+            "False rectification was found here and is answered for under this number. Merge the other item instead."
+        )
     if act.key == "look_back" and item.look_back_on is None:
         return _("Only closed red-line problems are looked back at.")
     if act.key == "look_back" and item.looked_back_on is not None:

@@ -77,9 +77,15 @@ class Redraw:
 
 
 def redraw(
-    seed: str, commitment: str, stored_digest: str, strata: Iterable[Drawn], counties_drawn: int | None = None
+    seed: str,
+    commitment: str,
+    stored_digest: str,
+    strata: Iterable[Drawn],
+    counties_drawn: int | None = None,
+    whole: bool = True,
 ) -> Redraw:
-    """Draw again from the stored frame and say what differs."""
+    """Draw again from the stored frame and say what differs. Without the `whole` of the households, those that are known
+    are held against the ranks that they have."""
     strata = list(strata)
     result = Redraw(commitment=commitment_of(seed) == commitment)
     result.frame = frame_digest({stratum.key: stratum.codes for stratum in strata}) == stored_digest
@@ -91,7 +97,7 @@ def redraw(
         order = ranked(seed, (code for code in stratum.codes.split("\n") if code))
         # Ranks without a gap: nobody was left out or put in between.
         last = max([stratum.size, *stratum.households]) if stratum.taken else max([0, *stratum.households])
-        for rank in range(1, last + 1):
+        for rank in range(1, last + 1) if whole else sorted(stratum.households):
             again = order[rank - 1] if rank <= len(order) and stratum.taken else ""
             held = stratum.households.get(rank, "")
             result.checked += 1

@@ -25,11 +25,12 @@ _COLUMNS = (
     "household_id bigint, code text, region bigint, county bigint, tier text, placement text, verdict text,"
     " employed boolean, persons integer"
 )
+NO_TIER = "none"  # in a stratum's text, where it is parted by tier: dispersed households
 _COUNTY = "region / 1000000 * 1000000"
 # The text that a stratum is known by; `-` where something does not part the strata.
 _PARTS = {
     "county": "to_char({a}.county, 'FM000000000000')",
-    "tier": "COALESCE(NULLIF({a}.tier, ''), 'none')",
+    "tier": f"COALESCE(NULLIF({{a}}.tier, ''), '{NO_TIER}')",
     "placement": "{a}.placement",
 }
 
@@ -179,13 +180,16 @@ SELECT %(sample)s, s.id, %(region)s, %(veiled)s, string_agg(f.code, E'\\n' ORDER
 FROM {FRAME} f JOIN rectification_samplestratum s ON s.sample_id = %(sample)s AND s.key = {{key}}
 GROUP BY s.id"""
 
-# In each stratum by SHA-256 of `seed|code`: first the sample, then the replacements.
-DRAW = f"""
-INSERT INTO rectification_samplehousehold (region, version, void_reason, veiled, sample_id, stratum_id, household_id,
+_INTO = """INSERT INTO rectification_samplehousehold (region, version, void_reason, veiled, sample_id, stratum_id, household_id,
   code, place_region, rank, reserve, reported_verdict, reported_employed, reported_persons, result, checkers, living,
   living_note, employed_note, satisfaction, note, living_agrees, employed_agrees)
-SELECT %(region)s, 1, '', %(veiled)s, %(sample)s, r.stratum_id, r.household_id, r.code, r.region, r.rank, r.rank > r.size,
-  r.verdict, r.employed, r.persons, '', '', '', '', '', '', '', '', ''
+"""
+_ROWS = """SELECT %(region)s, 1, '', %(veiled)s, %(sample)s, r.stratum_id, r.household_id, r.code, r.region, r.rank,
+  {reserve}, r.verdict, r.employed, r.persons, '', '', '', '', '', '', '', '', ''"""
+
+# In each stratum by SHA-256 of `seed|code`: first the sample, then the replacements.
+DRAW = f"""
+{_INTO}{_ROWS.format(reserve="r.rank > r.size")}
 FROM (
   SELECT f.*, s.id AS stratum_id, s.size, s.size + s.reserves AS most,
     row_number() OVER (PARTITION BY s.id ORDER BY sha256(convert_to(%(seed)s || '|' || f.code, 'UTF8'))) AS rank
@@ -201,4 +205,25 @@ def keep_and_draw(sample: Sample, parts: Sequence[str]) -> int:
     with connection.cursor() as cursor:
         cursor.execute(KEEP_FRAME.format(key=key), values)
         cursor.execute(DRAW.format(key=key), values)
+        return cursor.rowcount
+
+
+# A list made elsewhere: in the order of the list, after those that are there.
+LIST = f"""
+{_INTO}{_ROWS.format(reserve="false")}
+FROM (
+  SELECT f.*, s.id AS stratum_id, COALESCE((SELECT max(h.rank) FROM rectification_samplehousehold h
+      WHERE h.stratum_id = s.id), 0)
+    + row_number() OVER (PARTITION BY s.id ORDER BY array_position(%(codes)s::text[], f.code)) AS rank
+  FROM {FRAME} f JOIN rectification_samplestratum s ON s.sample_id = %(sample)s AND s.key = {{key}}
+  WHERE f.code = ANY(%(codes)s::text[])
+    AND NOT EXISTS (SELECT FROM rectification_samplehousehold h WHERE h.sample_id = s.sample_id AND h.code = f.code)
+) r"""
+
+
+def list_households(sample: Sample, parts: Sequence[str], codes: Sequence[str]) -> int:
+    """Put these households of the frame into the sample, unless they are there. Gives how many."""
+    values = {"sample": sample.pk, "region": sample.region, "veiled": sample.veiled, "codes": list(codes)}
+    with connection.cursor() as cursor:
+        cursor.execute(LIST.format(key=key_sql(parts, "f")), values)
         return cursor.rowcount

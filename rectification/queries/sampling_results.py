@@ -170,6 +170,9 @@ def method_of(sample: Sample) -> list[object]:
         words.append(_("Stratified estimator; each stratum weighs by its households in the frame."))
     else:
         words.append(_("Ratio estimator for counties drawn first; variance between and within the drawn counties."))
+    if sample.seed_source == "listed":
+        message = _("The households were chosen by %(who)s; the intervals hold as far as that was done at random.")
+        words.append(message % {"who": sample.outside_organiser})
     words.append(_("Variances carry the finite population correction."))
     words.append(_("Shares: Wilson interval on the effective number of answers. Means: normal interval."))
     words.append(_("Strata with fewer than two answers are joined with the next one."))
@@ -183,8 +186,9 @@ def differences(sample: Sample):
     return (living | employed).select_related("household", "stratum", "item").order_by("stratum__key", "rank")
 
 
-def redraw_of(sample: Sample) -> Redraw:
-    """Draw again from the stored frame, and hold it against what is stored."""
+def redraw_of(sample: Sample, *, whole: bool = True) -> Redraw:
+    """Draw again from the stored frame, and hold it against what is stored; without `whole`, against the households of the
+    session's area alone."""
     households: dict[int, dict[int, str]] = {}
     for stratum, rank, code in sample.households.order_by().values_list("stratum", "rank", "code"):
         households.setdefault(stratum, {})[rank] = code
@@ -192,4 +196,4 @@ def redraw_of(sample: Sample) -> Redraw:
         Drawn(row.key, row.county, row.frame.codes, row.size, households.get(row.pk, {}), row.taken)
         for row in sample.strata_rows.select_related("frame").order_by("key")
     ]
-    return redraw(sample.seed, sample.commitment, sample.frame_hash, strata, sample.counties_drawn)
+    return redraw(sample.seed, sample.commitment, sample.frame_hash, strata, sample.counties_drawn, whole)

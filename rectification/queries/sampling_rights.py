@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from accounts.roles import can
-from rectification.models import Sample
+from rectification.models import Sample, SampleHousehold
 from rectification.queries.inspections_places import own_levels
 from rectification.queries.inspections_rights import belongs
 
@@ -62,6 +62,21 @@ def why_not_publishing(sample: Sample, user) -> str:
 def why_not_recording(sample: Sample, user, key: str = HOUSEHOLDS) -> str:
     if reason := why_not_changing(sample, user, key):
         return reason
-    if sample.drawn_at is None:
+    if sample.drawn_at is None and not takes_list(sample):
         return _("The sample is not drawn yet.")
+    return ""
+
+
+def takes_list(sample: Sample) -> bool:
+    """Whether households are named by a third party, and further ones may come."""
+    open_ = sample.state == "design" or sample.seed_source == "listed" and sample.published_on is None
+    return bool(sample.outside_organiser) and open_
+
+
+def why_not_attach(visit: SampleHousehold, user) -> str:
+    """Why the user may not add photographs to a sampled household's sheet."""
+    if reason := why_not_recording(visit.sample, user):
+        return reason
+    if visit.reserve:
+        return _("This household is a replacement in line. Put it in the place of one that was not found first.")
     return ""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.posts import holdings_on, posts_of, receivers_of
 from accounts.roles import can
-from common import scope
+from common import clock, scope
 from common.scope import Range, contains, level_of
 from divisions.models import Unit
 from rectification.models.tasks import ResponsibilityTask
@@ -24,6 +24,7 @@ LOCAL_ROLES = ("county", "township")
 LAST = 1000  # departments whose tasks stand in no list come after those of a list
 
 OPEN = ~Q(state="done")
+SETTLED = ("submitted", "done")  # under review or decided: evidence neither comes nor goes
 WORKING = Q(state__in=["open", "in_progress", "returned"])
 
 
@@ -181,6 +182,15 @@ def _not_deciding(task: ResponsibilityTask, act: Act, user: User, on: dt.date) -
     if user.unit_id in units or acts_for(user, task.unit, on):
         return _("This is a matter of your own unit: a higher level reviews it.")
     return ""
+
+
+def why_not_attach(task: ResponsibilityTask, user: User) -> str:
+    """Why the user may add no files to the task and withdraw none; '' where it is allowed: its own side, while it has it."""
+    if task.state in SETTLED:
+        return _("The task is “%(state)s”: its files stay as they were reviewed.") % {"state": _state(task)}
+    if not contains(user.ranges, task.region):
+        return _("The task lies outside your area.")
+    return _not_own(task, user, clock.today())
 
 
 def is_past(task: ResponsibilityTask) -> bool:

@@ -17,8 +17,10 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import can, check
 from common import clock
+from common.ledger import registry
 from divisions.models import Unit
 from divisions.queries import names_of
+from ledgers.attachments.presenting import shown as attachments_shown
 from rectification.actions import dispatch as actions
 from rectification.models.dispatch import Dispatch, DispatchEntry
 from rectification.queries.dispatch import DISPATCHES, ENTRIES, before, entries_of, figures_of, summary, why_not_enter
@@ -132,6 +134,7 @@ def entry(request: HttpRequest, pk: int) -> HttpResponse:
             "tone": tone,
             "figures": _figures(found, on),
             "before": before(found),
+            "files": attachments_shown(registry[ENTRIES], found, user),
             "breadcrumb": [
                 {"label": _("Dispatch entries"), "url": f"/ledgers/{ENTRIES}/"},
                 {"label": f"{found.title} {found.unit.name}", "url": ""},

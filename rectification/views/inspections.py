@@ -21,7 +21,8 @@ from common.problems import Refused
 from common.scope import contains
 from divisions.queries import names_of
 from ledgers.history import history_of
-from rectification.actions.inspections import ask_self_checks, do_act, set_members
+from rectification.actions.inspections import do_act
+from rectification.actions.inspections_members import ask_self_checks, set_members
 from rectification.ledgers.items import overdue
 from rectification.models import Inspection, InspectionCheck, InspectionPlan, RectificationItem
 from rectification.queries.inspections import accounts_for, of_plan, progress_of, settlements_visited
@@ -33,7 +34,15 @@ from rectification.queries.inspections_rights import (
     why_not_changing,
     why_not_recording,
 )
-from rectification.views.inspections_shared import DayMixin, add_error, add_problems, day_field, status_of, summary_of
+from rectification.views.inspections_shared import (
+    DayMixin,
+    add_error,
+    add_problems,
+    day_field,
+    files_of,
+    status_of,
+    summary_of,
+)
 
 PLANS = "inspection-plans"
 TONES = {"planned": "info", "under_way": "warn", "fed_back": "good", "closed": "neutral", "cancelled": "neutral"}
@@ -125,6 +134,7 @@ def inspection(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": _figures(found, user, on),
         "samples": list(found.samples.filter(STANDING).order_by("pk")),
         "self_checks": _self_checks(found, user),
+        "files": files_of(LEDGER, found, user, found.address),
         "events": history_of(registry[LEDGER], found.pk, user)[:LATEST] if contains(user.ranges, found.region) else [],
         "breadcrumb": crumbs((found.title, "")),
         "on": on,
@@ -273,7 +283,7 @@ def members(request: HttpRequest, pk: int) -> HttpResponse:
         "inspection": found,
         "form": form,
         "errors": summary_of(form),
-        "breadcrumb": crumbs((found.title, found.address), (_("Members"), "")),
+        "breadcrumb": crumbs((found.title, found.address), (_("Members of the team"), "")),
     }
     return render(request, "rectification/inspections/members.html", context, status=status_of(form))
 

@@ -30,7 +30,7 @@ from rectification.models import CheckLine, Checklist, Inspection, InspectionChe
 from rectification.models.inspections_checklists import outcome_of
 from rectification.queries.inspections_rights import CHECKS, ITEMS, why_not_changing, why_not_recording
 from rectification.views.inspections import crumbs, inspection_at
-from rectification.views.inspections_shared import add_problems, status_of, summary_of
+from rectification.views.inspections_shared import add_problems, files_of, status_of, summary_of
 from settlements.models import Settlement
 
 FORM = "inspection-checks-fill"
@@ -65,10 +65,17 @@ class NewCheckForm(forms.Form):
         super().__init__(*arguments, **named)
         ranges = [code_range(place.division) for place in found.places.all()] or [code_range(found.region)]
         settlements = Settlement.objects.visible_to(user).within(ranges).filter(STANDING).order_by("region", "name")
-        self.fields["settlement"].choices = [
-            ("", ""),
-            *((home.code, f"{home.name} {home.code}") for home in settlements[:MOST_SETTLEMENTS]),
-        ]
+        found_homes = list(settlements[: MOST_SETTLEMENTS + 1])
+        if len(found_homes) > MOST_SETTLEMENTS:
+            # Too many to choose from with a thumb: written, and found as in a sheet.
+            self.fields["settlement"] = forms.CharField(
+                label=gettext_lazy("Settlement: name or code"), required=False, max_length=80
+            )
+        else:
+            self.fields["settlement"].choices = [
+                ("", ""),
+                *((home.code, f"{home.name} {home.code}") for home in found_homes),
+            ]
         checklists = Checklist.objects.visible_to(user).filter(STANDING).filter(kind__in=("", found.kind))
         self.fields["checklist"].choices = [("", ""), *((str(c.pk), c.name) for c in checklists.order_by("name", "pk"))]
 
@@ -226,6 +233,7 @@ def _show(request, record, form, lines, form_id, draft, errors=()) -> HttpRespon
         "draft": draft,
         "errors": errors,
         "keep": f"{FORM}-{record.pk}",
+        "files": files_of(CHECKS, record, request.user, f"{record.address}fill/"),
         "breadcrumb": crumbs((inspection.title, inspection.address), (record.subject_name, record.address)),
     }
     return render(request, "rectification/inspections/check_fill.html", context, status=422 if errors else 200)
@@ -267,6 +275,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "may_make_items": may and not inspection.veiled,
         "records": why_not_recording(inspection, user) == "" and not record.voided_at,
         "keep": f"{FORM}-{record.pk}",
+        "files": files_of(CHECKS, record, user, record.address),
         "ledger": registry[CHECKS],
         "events": history_of(registry[CHECKS], record.pk, user)[:LATEST],
         "breadcrumb": crumbs((inspection.title, inspection.address), (record.subject_name, "")),

@@ -38,9 +38,12 @@ class ItemsForm(DayMixin, forms.Form):
         ProblemClass.objects.none(),
         label=gettext_lazy("Class of problem"),
         required=False,
+        empty_label="",
         help_text=gettext_lazy("Left blank: as the checklist says."),
     )
-    lead_unit = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("Lead unit"), required=False)
+    lead_unit = forms.ModelChoiceField(
+        Unit.objects.none(), label=gettext_lazy("Lead unit"), required=False, empty_label=""
+    )
     deadline_on = day_field(gettext_lazy("Deadline"))
     target = forms.CharField(label=gettext_lazy("Target"), required=False, max_length=500)
     measures = forms.CharField(

@@ -8,7 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from common.fields import DayField
+from common.ledger import registry
 from common.problems import Problem, of_error
+from ledgers.attachments.presenting import shown
+
+
+def files_of(key: str, row, user, back: str) -> dict:
+    """The files of a record for `ledgers/_attachments.html`; sending and withdrawing lead to `back`."""
+    return shown(registry[key], row, user) | {"next": back}
 
 
 def day_field(label, *, required: bool = False, help_text="") -> forms.CharField:

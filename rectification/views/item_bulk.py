@@ -27,7 +27,7 @@ from rectification.actions.moves import lacking, move_many
 from rectification.models import RectificationItem
 from rectification.queries.rights import LEDGER, may_ever, why_not
 from rectification.states import ACTS, PREVIOUS, STATES, Act
-from rectification.views.item_forms import ActForm
+from rectification.views.item_forms import ActForm, usual_notice
 
 MOST = 200  # in one click; a hundred take about two seconds
 FORM = "rectification-bulk"
@@ -90,7 +90,9 @@ def _page(request: HttpRequest, act: Act, items: list[RectificationItem], back: 
     reasons = [(item, why_not(item, act, user, on)) for item in items]
     ready = [item for item, reason in reasons if not reason]
     staying = [{"item": item, "reason": reason} for item, reason in reasons if reason]
-    form = form or ActForm(None, [act], user, region=_region_of_all(ready or items))
+    if form is None:
+        region = _region_of_all(ready or items)
+        form = ActForm(None, [act], user, region=region, **usual_notice([act], region, on))
     context = {
         "act": act,
         "ready": ready,

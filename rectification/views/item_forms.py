@@ -5,6 +5,7 @@ Two acts between which one look decides share a form: the answer is chosen, and 
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Iterable, Sequence
 
@@ -19,8 +20,10 @@ from common.fields import CleanTextField, DayField
 from common.problems import Problem
 from common.terms import term
 from divisions.models import Unit
-from ledgers.attachments.forms import ManyFilesInput, UploadForm
+from divisions.queries import parameter_at
+from ledgers.attachments.forms import ManyFilesField, ManyFilesInput, UploadForm
 from ledgers.models import Attachment
+from rectification.actions.effects import NOTICE_DAYS
 from rectification.models import RectificationItem
 from rectification.states import Act, Need
 
@@ -67,7 +70,7 @@ FIELDS = {
         )
     },
     Need.FILES: lambda: {
-        "files": forms.FileField(
+        "files": ManyFilesField(
             label=gettext_lazy("Evidence"),
             required=False,
             widget=ManyFilesInput(
@@ -96,6 +99,14 @@ def people_for(region: int):
     above = [scope.ancestor(region, level) for level in range(scope.level_of(region) + 1)]
     users = User.objects.filter(is_active=True, unit__in=units_for(region), scopes__region__in=above)
     return users.select_related("unit").order_by("unit__name", "display_name").distinct()
+
+
+def usual_notice(acts: Iterable[Act], region: int, on: dt.date) -> dict:
+    """The shortest public notice from today on, where one of the acts asks for a notice."""
+    if all(Need.NOTICE not in act.needs for act in acts):
+        return {}
+    days = parameter_at("rectification_notice_days", region, on, NOTICE_DAYS)
+    return {"notice_from": on.isoformat(), "notice_to": (on + dt.timedelta(days - 1)).isoformat()}
 
 
 class ActForm(forms.Form):

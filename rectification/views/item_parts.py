@@ -135,13 +135,14 @@ def twins(request: HttpRequest) -> HttpResponse:
 def merge(request: HttpRequest, number: str) -> HttpResponse:
     """Both items side by side, and the merging of the first into the other; both numbers stay."""
     item, user, on = item_of(request.user, number), request.user, clock.today()
+    form_id = drafts.form_id_of(request.POST)
+    if address := drafts.begin_saving(user, DRAFT, item.number, form_id):  # a second click finds it merged already
+        return redirect(address)
     if reason := why_not(item, ACTS["merge"], user, on):
         raise PermissionDenied(reason)
     form = ActForm(item, [ACTS["merge"]], user, request.POST or None, into=request.GET.get("into", ""))
     errors: list[dict] = []
     if request.method == "POST":
-        if address := drafts.begin_saving(user, DRAFT, item.number, drafts.form_id_of(request.POST)):
-            return redirect(address)
         into = _merged(request, item, form)
         if into is not None:
             message = _("%(number)s was merged into %(leading)s, which you see here.")

@@ -11,6 +11,7 @@ from accounts.models import User
 from alerts.kinds import DEADLINE_KINDS
 from alerts.models import Deadline
 from common import scope
+from common.clock import CHINA
 from common.codes import label
 from common.ledger import registry
 from divisions.models import Unit
@@ -127,6 +128,7 @@ def timeline(item: RectificationItem, user, *, newest_first: bool = True) -> lis
         {
             "when": move.at,
             "on": move.on,
+            "backdated": move.on != move.at.astimezone(CHINA).date(),
             "who": str(move.by) if move.by_id else _("the system"),
             "unit": move.unit.name if move.unit_id else "",
             "act": word_of(move.act),

@@ -18,18 +18,18 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common import clock
 from common.ledger import registry
 from common.problems import Problem, Refused
-from divisions.queries import parameter_at
 from ledgers import drafts
 from ledgers.attachments.presenting import shown as attachments_shown
-from rectification.actions.effects import NOTICE_DAYS
 from rectification.actions.moves import mark_places, move
 from rectification.models import RectificationItem
-from rectification.queries.rights import LEDGER, acts_for, answers_for, why_not, why_not_enter
+from rectification.queries.orders import about as orders_about
+from rectification.queries.orders import may_issue
+from rectification.queries.rights import LEDGER, acts_for, answers_for, why_not, why_not_enter, wrong_person
 from rectification.queries.twins import twins_of
 from rectification.states import ACTS, DECISIONS, OPEN, STATES, Act, Need
 from rectification.views import item_presenting as presenting
 from rectification.views.accountability import panel_of as accountability_panel
-from rectification.views.item_forms import DRAFT, ActForm, writer_in
+from rectification.views.item_forms import DRAFT, ActForm, usual_notice, writer_in
 from rectification.views.item_lookup import item_of
 
 NEW_STATES = ("draft", "registered", "assigned")  # while a twin is most likely to be found
@@ -170,21 +170,18 @@ def _forms(found: RectificationItem, user, on: dt.date, faults: Faults, draft: d
 
 def _usual(found: RectificationItem, acts: list[Act], on: dt.date) -> dict:
     """What stands in a form at first."""
-    needs = {need for act in acts for need in (*act.needs, *act.takes)}
-    told: dict = {}
-    if Need.NOTICE in needs:
-        days = parameter_at("rectification_notice_days", found.region, on, NOTICE_DAYS)
-        told |= {"notice_from": on.isoformat(), "notice_to": (on + dt.timedelta(days - 1)).isoformat()}
-    if Need.RESPONSIBLE in needs and found.responsible_id:
+    told = usual_notice(acts, found.region, on)
+    if any(Need.RESPONSIBLE in act.takes for act in acts) and found.responsible_id:
         told["responsible"] = found.responsible_id
     return told
 
 
-def _closed_acts(found: RectificationItem, user, on: dt.date) -> list[dict]:
-    """Acts of this state that are not open to the user, by what stands against them."""
+def _closed_acts(found: RectificationItem, user, on: dt.date, *, waiting: bool) -> list[dict]:
+    """Acts of this state that are not open to the user, by what stands against them: those that are the user's and
+    wait for something (`waiting`), or those that are others'."""
     reasons: dict[str, list[str]] = {}
     for act, reason in acts_for(found, user, on, files_come=True):
-        if reason:
+        if reason and waiting != bool(wrong_person(found, act, user)):
             reasons.setdefault(reason, []).append(str(act.label))
     return [{"acts": "、".join(acts), "reason": reason} for reason, acts in reasons.items()]
 
@@ -218,7 +215,8 @@ def page(request: HttpRequest, found: RectificationItem, faults: Faults | None =
         "people": presenting.people(found),
         "events": presenting.timeline(found, user),
         "forms": forms,
-        "closed_acts": _closed_acts(found, user, on),
+        "waiting": _closed_acts(found, user, on, waiting=True),
+        "closed_acts": _closed_acts(found, user, on, waiting=False),
         "lost": lost,
         "draft": draft if draft and not restored else None,
         "places": [
@@ -237,6 +235,8 @@ def page(request: HttpRequest, found: RectificationItem, faults: Faults | None =
         "answers": answers_for(found, user),
         "files": attachments_shown(registry[LEDGER], found, user) | {"next": found.address},
         "accountability": accountability_panel(found, user, on),
+        "orders": orders_about(LEDGER, found.pk, user),
+        "may_order": may_issue(user) and found.state in OPEN and not found.voided_at,
         "errors": faults.errors,
         "breadcrumb": [
             {"label": _("Rectification items"), "url": f"/ledgers/{LEDGER}/"},

@@ -15,15 +15,17 @@ from accounts.models import Post
 from accounts.roles import can, check
 from common import clock
 from common.codes import choices
+from common.ledger import registry
 from divisions.models import Unit
 from divisions.queries import names_of
+from ledgers.attachments.presenting import shown as attachments_shown
 from rectification.actions import meetings as actions
 from rectification.models.meetings import Meeting, MeetingDecision, MeetingQuarter
 from rectification.models.tasks import ResponsibilityTask
 from rectification.queries.meetings import DECISIONS, MEETINGS, QUARTERS, attendance_of, decisions_of
 from rectification.queries.tasks import TASKS, units_of
 from rectification.views.tasks import TONES
-from rectification.views.tasks_forms import GuardedForm, asked_for, carry_out, clean_day, day_field
+from rectification.views.tasks_forms import GuardedForm, asked_for, carry_out, clean_limit, limit_field
 
 
 def _found(request: HttpRequest, pk: int) -> Meeting:
@@ -69,6 +71,7 @@ def show_meeting(request: HttpRequest, pk: int) -> HttpResponse:
                 {"decision": decision, "task": (task := seen.get(decision.pk)), "tone": task and TONES[task.state]}
                 for decision in decisions_of(meeting)
             ],
+            "files": attachments_shown(registry[MEETINGS], meeting, user),
             "writes": writes and can(user, "write", MEETINGS),
             "decides": writes and can(user, "write", DECISIONS),
             "breadcrumb": _breadcrumb(meeting),
@@ -147,7 +150,7 @@ class DecisionForm(GuardedForm):
 
     text = forms.CharField(label=gettext_lazy("What was decided"), widget=forms.Textarea({"rows": 3, "maxlength": 500}))
     unit = forms.ModelChoiceField(Unit.objects.none(), label=gettext_lazy("Responsible unit"))
-    due_on = day_field(gettext_lazy("Deadline"))
+    due_on = limit_field(gettext_lazy("To be done by"))
     post = forms.ModelChoiceField(Post.objects.none(), label=gettext_lazy("Responsible post"), required=False)
     next_step = forms.CharField(label=gettext_lazy("Next step"), max_length=300, required=False)
 
@@ -160,7 +163,7 @@ class DecisionForm(GuardedForm):
             asked_for(self.fields[name])
 
     def clean_due_on(self):
-        return clean_day(self, "due_on")
+        return clean_limit(self, "due_on")
 
 
 @login_required

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import parse_qsl
+
 from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -11,7 +13,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.models import Post, User
 from accounts.roles import can, check
@@ -23,14 +25,17 @@ from common.ledger import registry
 from divisions.models import Unit
 from divisions.queries import names_of
 from ledgers.access import member_of
+from ledgers.attachments.presenting import shown as attachments_shown
+from ledgers.views.lists import list_url
 from rectification.actions import orders as actions
 from rectification.models.orders import SupervisionOrder
 from rectification.queries.orders import ORDERS, acts_on, may_issue, why_not
 from rectification.queries.tasks import units_of
 from rectification.task_states import ORDER_ACTS
-from rectification.views.tasks_forms import ActForm, GuardedForm, asked_for, carry_out, clean_day, day_field
+from rectification.views.tasks_forms import ActForm, GuardedForm, asked_for, carry_out, clean_limit, limit_field, when
 
 LEDGER = f"/ledgers/{ORDERS}/"
+LONGEST_QUERY = 2000
 TONES = {"issued": "warn", "received": "info", "replied": "warn", "returned": "bad", "closed": "good"}
 ISSUE = {"issue": (gettext_lazy("issued"), "info")}
 
@@ -83,6 +88,7 @@ def show_order(request: HttpRequest, pk: int) -> HttpResponse:
             "refused": [one for one in acts if not one],
             "events": events_of(order),
             "subject": _subject_url(order, user),
+            "files": attachments_shown(registry[ORDERS], order, user),
             "edits": order.state == "issued" and may_issue(user) and not order.voided_at,
             "breadcrumb": _breadcrumb(order),
         },
@@ -105,7 +111,7 @@ def events_of(order: SupervisionOrder) -> list[dict]:
         said = [made.text, _("Evidence: %(words)s") % {"words": made.evidence} if made.evidence else ""]
         found.append(
             {
-                "when": made.at,
+                "when": when(made),
                 "who": made.by.display_name,
                 "unit": made.unit_name,
                 "act": str(label),
@@ -128,7 +134,8 @@ def act(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     if reason and request.method != "POST":
         messages.warning(request, reason)
         return redirect(back)
-    form = ActForm(chosen, order, request.POST if request.method == "POST" else None, labels={"day": _("New limit")})
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = ActForm(chosen, order, *sent, labels={"day": _("New limit")}, limits=("day",))
 
     def do() -> None:
         actions.move(pk, key, actions.Told(**form.told), by=user, version=form.cleaned_data["version"])
@@ -154,8 +161,10 @@ class OrderForm(GuardedForm):
     person = forms.ModelChoiceField(User.objects.none(), label=gettext_lazy("To the person"), required=False)
     level = forms.ChoiceField(label=gettext_lazy("Level"), choices=lambda: choices("alert_level"), initial="yellow")
     title = forms.CharField(label=gettext_lazy("Matter"), max_length=120)
-    requirement = forms.CharField(label=gettext_lazy("Required"), widget=forms.Textarea({"rows": 4, "maxlength": 1000}))
-    limit_on = day_field(gettext_lazy("Reply by"))
+    requirement = forms.CharField(
+        label=gettext_lazy("What is required"), widget=forms.Textarea({"rows": 4, "maxlength": 1000})
+    )
+    limit_on = limit_field(gettext_lazy("Reply by"))
     subject_ledger = forms.CharField(widget=forms.HiddenInput, required=False)
     subject_id = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
@@ -172,7 +181,7 @@ class OrderForm(GuardedForm):
             asked_for(self.fields[name])
 
     def clean_limit_on(self):
-        return clean_day(self, "limit_on")
+        return clean_limit(self, "limit_on")
 
     def clean(self):
         data = super().clean()
@@ -234,14 +243,27 @@ def _from_record(request: HttpRequest) -> tuple[dict, str]:
     found = {
         "subject_ledger": key,
         "subject_id": record.pk,
-        "title": str(record)[:120],
+        "title": actions.name_of(record)[:120],
         "back": actions.subject_address(ledger, record),
     }
-    if isinstance(getattr(record, "unit", None), Unit):
-        found["unit"] = record.unit_id
-    if isinstance(getattr(record, "post", None), Post):
-        found["post"] = record.post_id
-    return found, str(record)
+    unit = getattr(record, "unit", None) or getattr(record, "lead_unit", None)
+    if isinstance(unit, Unit):
+        found["unit"] = unit.pk
+    post = getattr(record, "post", None) or getattr(getattr(record, "deadline", None), "post", None)
+    if isinstance(post, Post) and post.unit_id == found.get("unit"):
+        found["post"] = post.pk
+    return found, actions.name_of(record)
+
+
+@login_required
+@require_POST
+def from_alert(request: HttpRequest) -> HttpResponse:
+    """From the list of alerts to a new order about the one that was picked."""
+    picked = [key for key in request.POST.getlist("selected") if key.isdecimal() and len(key) < 19]
+    if len(picked) != 1 or request.POST.get("scope") == "all":
+        messages.warning(request, _("Tick one alert: an order is about one matter."))
+        return redirect(list_url(registry["alerts"], dict(parse_qsl(request.POST.get("query", "")[:LONGEST_QUERY]))))
+    return redirect(f"/orders/new/?ledger=alerts&record={picked[0]}")
 
 
 @login_required

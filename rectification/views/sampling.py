@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from django import forms
@@ -39,12 +40,15 @@ from rectification.actions.sampling import (
     plan_of,
     publish,
 )
+from rectification.actions.sampling_lists import LISTED
 from rectification.models import Sample, SampleStratum
 from rectification.queries.sampling_drawing import frame_lines
+from rectification.queries.sampling_frames import NO_TIER
 from rectification.queries.sampling_results import redraw_of
 from rectification.queries.sampling_rights import (
     HOUSEHOLDS,
     LEDGER,
+    takes_list,
     why_not_changing,
     why_not_designing,
     why_not_drawing,
@@ -98,6 +102,7 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
     found = sample_at(user, pk)
     planned, faults = _counted(found) if "count" in request.GET and found.drawn_at is None else (None, [])
     strata = list(found.strata_rows.order_by("key"))
+    words = words_of_strata(strata)
     context = {
         "sample": found,
         "tone": TONES[found.state],
@@ -106,9 +111,11 @@ def sample(request: HttpRequest, pk: int) -> HttpResponse:
         "planned": planned,
         "planned_rows": _planned_rows(planned) if planned else [],
         "faults": faults,
-        "strata": [{"row": stratum, "words": stratum_words(stratum)} for stratum in strata],
+        "strata": [{"row": stratum, "words": words[stratum.pk]} for stratum in strata],
         "totals": _totals(strata),
         "households_url": f"/ledgers/sample-households/?of_sample={found.pk}",
+        "whole": contains(user.ranges, found.region),
+        "takes_list": takes_list(found),
         "writes": why_not_changing(found, user) == "",
         "designs": why_not_designing(found, user) == "",
         "exports": can(user, "export", HOUSEHOLDS),
@@ -130,12 +137,20 @@ def _counted(found: Sample) -> tuple[Planned | None, list[str]]:
 def stratum_words(stratum, names: dict[int, str] | None = None) -> str:
     """A stratum in words: its county, tier and placement, as far as they part the strata."""
     names = names if names is not None else names_of([stratum.county], clock.today())
+    without_tier = stratum.key.split("/")[1:2] == [NO_TIER]
     parts = [
         names.get(stratum.county, str(stratum.county)) if stratum.county else "",
-        label("tier", stratum.tier) if stratum.tier else "",
+        label("tier", stratum.tier) if stratum.tier else _("no tier (dispersed)") if without_tier else "",
         label("placement", stratum.placement) if stratum.placement else "",
     ]
     return " · ".join(part for part in parts if part) or _("all households")
+
+
+def words_of_strata(strata: Iterable[SampleStratum]) -> dict[int, str]:
+    """By the stratum's id."""
+    strata = list(strata)
+    names = names_of({stratum.county for stratum in strata if stratum.county}, clock.today())
+    return {stratum.pk: stratum_words(stratum, names) for stratum in strata}
 
 
 def _planned_rows(planned: Planned) -> list[dict]:
@@ -325,23 +340,18 @@ def _drawn(user, pk: int) -> Sample:
 @require_safe
 def redraw(request: HttpRequest, pk: int) -> HttpResponse:
     found = _drawn(request.user, pk)
-    outcome = _redrawn(found, request.user)
+    if found.seed_source == LISTED:
+        raise Http404(_("The households were named by a third party: there is no seed to draw them again by."))
+    whole = contains(request.user.ranges, found.region)
+    outcome = redraw_of(found, whole=whole)
     context = {
         "sample": found,
         "outcome": outcome,
+        "whole": whole,
         "differing": outcome.differing[:50],
         "breadcrumb": crumbs((found.title, found.address), (_("Draw again"), "")),
     }
     return render(request, "rectification/sampling/redraw.html", context)
-
-
-def _redrawn(found: Sample, user):
-    """Only who sees all the drawn households can hold them against a new draw; others get the frame."""
-    if not contains(user.ranges, found.region):
-        raise PermissionDenied(
-            _("Your area holds a part of this sample alone. Take the frame and the seed, and draw it yourself.")
-        )
-    return redraw_of(found)
 
 
 @login_required

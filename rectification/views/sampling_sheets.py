@@ -20,7 +20,7 @@ from households.models import Membership
 from rectification.actions.inspections_checklists import questions_of
 from rectification.models import SampleHousehold
 from rectification.queries.sampling_rights import HOUSEHOLDS
-from rectification.views.sampling import crumbs, drawn_strata, sample_at
+from rectification.views.sampling import crumbs, drawn_strata, sample_at, words_of_strata
 
 SHEETS_AT_ONCE = 100
 
@@ -63,7 +63,7 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
         "questions": questions_of(sample.checklist),
         "visit_results": choices("sample_visit"),
         "satisfactions": choices("sample_satisfaction"),
-        "strata": drawn_strata(sample),
+        "strata": words_of_strata(drawn_strata(sample)),
         "stratum": stratum,
         "from_number": start + 1,
         "to_number": start + len(visits),
@@ -79,6 +79,7 @@ def sheets(request: HttpRequest, pk: int) -> HttpResponse:
 def _sheets(visits: list[SampleHousehold], user, clear: bool) -> list[dict]:
     on = clock.today()
     townships = names_of({visit.place_region for visit in visits}, on)
+    strata = words_of_strata({visit.stratum_id: visit.stratum for visit in visits}.values())
     members: dict[int, list[dict]] = {}
     if can(user, "read", "persons"):
         spells = Membership.objects.filter(
@@ -90,6 +91,7 @@ def _sheets(visits: list[SampleHousehold], user, clear: bool) -> list[dict]:
         {
             "visit": visit,
             "township": townships.get(visit.place_region, ""),
+            "stratum": strata[visit.stratum_id],
             "phone": visit.household.phone if clear else mask_phone(visit.household.phone),
             "members": members.get(visit.household_id, []),
         }

@@ -30,8 +30,8 @@ from rectification.actions.sampling_visits import TOLD, answer_rows, fill_in, re
 from rectification.models import SampleHousehold
 from rectification.models.sampling_households import REPLACED
 from rectification.queries.sampling_rights import HOUSEHOLDS, why_not_recording
-from rectification.views.inspections_shared import add_problems, day_field, summary_of
-from rectification.views.sampling import crumbs
+from rectification.views.inspections_shared import add_problems, day_field, files_of, summary_of
+from rectification.views.sampling import crumbs, stratum_words
 
 FORM = "sample-households-fill"
 LATEST = 6
@@ -66,6 +66,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "visit": visit,
         "sample": visit.sample,
+        "stratum": stratum_words(visit.stratum),
         "township": names_of([visit.place_region], clock.today()).get(visit.place_region, ""),
         "answers": [row for row in answer_rows(visit) if row.pk],
         "replaced_by": getattr(visit, "replaced_by", None),
@@ -73,6 +74,7 @@ def show(request: HttpRequest, pk: int) -> HttpResponse:
         "replaces": records and visit.result in REPLACED and not hasattr(visit, "replaced_by"),
         "item": visit.item if on_ledger(visit) else None,
         "keep": f"{FORM}-{visit.pk}",
+        "files": files_of(HOUSEHOLDS, visit, user, visit.address),
         "ledger": registry[HOUSEHOLDS],
         "events": history_of(registry[HOUSEHOLDS], visit.pk, user)[:LATEST],
         "breadcrumb": crumbs((visit.sample.title, visit.sample.address), (visit.code, "")),
@@ -96,7 +98,7 @@ class VisitForm(forms.Form):
     employed_note = forms.CharField(label=gettext_lazy("Note on employment"), required=False, max_length=200)
     satisfaction = forms.ChoiceField(label=gettext_lazy("Satisfaction"), required=False, widget=forms.RadioSelect)
     note = forms.CharField(
-        label=gettext_lazy("Note"), required=False, max_length=500, widget=forms.Textarea({"rows": 3})
+        label=gettext_lazy("Remark"), required=False, max_length=500, widget=forms.Textarea({"rows": 3})
     )
 
     def __init__(self, *arguments, **named):
@@ -197,6 +199,7 @@ def _show(request, visit, form, rows, data, form_id, draft, errors=(), of_questi
         "draft": draft,
         "errors": errors,
         "keep": f"{FORM}-{visit.pk}",
+        "files": files_of(HOUSEHOLDS, visit, request.user, f"{visit.address}fill/"),
         "breadcrumb": crumbs((sample.title, sample.address), (visit.code, visit.address)),
     }
     return render(request, "rectification/sampling/visit_fill.html", context, status=422 if errors else 200)

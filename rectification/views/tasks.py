@@ -19,12 +19,21 @@ from accounts.models import Post
 from accounts.roles import can, check
 from alerts.inbox import Task as Line
 from alerts.inbox import lateness
+from alerts.models import Deadline
+from alerts.queries import orphans as orphan_deadlines
 from common import clock, scope
+from common.ledger import registry
 from common.models import STANDING
 from divisions.models import Division
 from divisions.queries import names_of
+from ledgers.attachments.presenting import shown as attachments_shown
 from rectification.actions.tasks import Told, move
+from rectification.models import RectificationItem
 from rectification.models.tasks import ResponsibilityList, ResponsibilityTask
+from rectification.queries.orders import about as orders_about
+from rectification.queries.orders import may_issue
+from rectification.queries.rights import LEDGER as ITEMS
+from rectification.queries.rights import orphans as orphan_items
 from rectification.queries.tasks import (
     REPORTS,
     TASKS,
@@ -37,7 +46,7 @@ from rectification.queries.tasks import (
 )
 from rectification.queries.tasks_annex import write_annex
 from rectification.task_states import TASK_ACTS
-from rectification.views.tasks_forms import ActForm, carry_out
+from rectification.views.tasks_forms import ActForm, carry_out, when
 
 LEDGER = f"/ledgers/{TASKS}/"
 TONES = {
@@ -48,6 +57,7 @@ TONES = {
     "done": "good",
     "long_term": "info",
 }
+DEADLINES = "deadlines"
 SHEETS = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # How the board's counts stand in the address of the list: filter and value.
 COUNTS = {
@@ -123,6 +133,7 @@ def show_board(request: HttpRequest) -> HttpResponse:
                 for one in departments
             ],
             "orphans": {"number": nobody, "url": f"{LEDGER}?{urlencode({'division': code, 'orphan': '1'})}"},
+            "adrift": _adrift(user, region, code, on),
             "lists": ResponsibilityList.objects.visible_to(user).under(region).filter(STANDING),
             "may_export": can(user, "export", TASKS),
             "may_enter": can(user, "write", TASKS),
@@ -130,6 +141,21 @@ def show_board(request: HttpRequest) -> HttpResponse:
             "breadcrumb": [{"label": _("Responsibility list"), "url": ""}],
         },
     )
+
+
+def _adrift(user, region: int, code: str, on) -> list[dict]:
+    """What else nobody holds in the area: problems and deadlines, each with the list behind its number."""
+    found = []
+    if can(user, "read", ITEMS):
+        number = orphan_items(RectificationItem.objects.visible_to(user).under(region)).count()
+        found.append({"label": _("Problems held by nobody: %(n)s"), "number": number, "ledger": ITEMS})
+    if can(user, "read", DEADLINES):
+        number = orphan_deadlines(Deadline.objects.visible_to(user).under(region), on).count()
+        found.append({"label": _("Deadlines without anybody: %(n)s"), "number": number, "ledger": DEADLINES})
+    for one in found:
+        one["label"] %= {"n": f"{one['number']:,}"}
+        one["url"] = f"/ledgers/{one['ledger']}/?{urlencode({'division': code, 'orphan': '1'})}"
+    return [one for one in found if one["number"]]
 
 
 def _found(request: HttpRequest, pk: int) -> ResponsibilityTask:
@@ -167,8 +193,10 @@ def show_task(request: HttpRequest, pk: int) -> HttpResponse:
             "decision": decision,
             "place": names_of([task.region], on).get(task.region, ""),
             "writes": can(user, "write", TASKS) and not task.voided_at,
-            "orders": can(user, "write", "supervision-orders") and can(user, "write", "meetings"),
+            "orders": may_issue(user) and task.state != "done" and not task.voided_at,
             "reports_url": f"/ledgers/{REPORTS}/?task={task.pk}",
+            "files": attachments_shown(registry[TASKS], task, user),
+            "about": orders_about(TASKS, task.pk, user),
             "breadcrumb": _breadcrumb(task),
         },
     )
@@ -200,9 +228,9 @@ def _days(task: ResponsibilityTask, on) -> list[dict]:
             word, tone = (_("submitted late") if late else _("submitted in time")), ("bad" if late else "good")
         elif task.deadline_on < on:
             tone = "bad"
-        found.append({"label": _("Deadline"), "day": task.deadline_on, "word": word, "tone": tone})
+        found.append({"label": _("To be done by"), "day": task.deadline_on, "word": word, "tone": tone})
     elif not task.long_term and running:
-        found.append({"label": _("Deadline"), "day": None, "word": _("not set yet"), "tone": "warn"})
+        found.append({"label": _("To be done by"), "day": None, "word": _("not set yet"), "tone": "warn"})
     if task.interim_on:
         word, tone = lateness(Line("", "", "", task.interim_on), on), "bad" if task.interim_on < on else ""
         if task.interim_met_on:
@@ -224,7 +252,7 @@ def _days(task: ResponsibilityTask, on) -> list[dict]:
 def events_of(task: ResponsibilityTask) -> list[dict]:
     """The task's moves for the timeline, newest first."""
     labels = {
-        "deadline_on": _("Deadline"),
+        "deadline_on": _("To be done by"),
         "long_term": _("Long term"),
         "post_id": _("Post"),
         "next_review_on": _("Yearly review"),
@@ -241,7 +269,7 @@ def events_of(task: ResponsibilityTask) -> list[dict]:
             said.append(_("Taken back: %(reason)s") % {"reason": made.void_reason})
         found.append(
             {
-                "when": made.at,
+                "when": when(made),
                 "who": made.by.display_name,
                 "unit": made.unit_name,
                 "act": str(act.label),
@@ -279,7 +307,7 @@ def act(request: HttpRequest, pk: int, key: str) -> HttpResponse:
     form = ActForm(
         chosen,
         task,
-        request.POST if request.method == "POST" else None,
+        *((request.POST, request.FILES) if request.method == "POST" else ()),
         posts=Post.objects.filter(unit=task.unit_id, voided_at=None),
         initial={"percent": task.progress, "post": task.post_id},
         labels={"day": _("Completed on")},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Callable, Iterable
 
@@ -12,12 +13,22 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from alerts.workdays import day_of_limit
+from common import clock
 from common.fields import DayField
 from common.problems import Problem, Refused
 from ledgers import drafts
+from ledgers.attachments.forms import ManyFilesInput, UploadForm
+from ledgers.models import Attachment
 from rectification.task_states import Act
 
+ACCEPT = UploadForm.base_fields["files"].widget.attrs["accept"]
 _DAY = {"inputmode": "numeric", "data-date": "", "autocomplete": "off"}
+
+
+def when(made) -> dt.datetime | dt.date:
+    """The moment of an act; of one that was entered for another day, that day."""
+    return made.at if made.at.astimezone(clock.CHINA).date() == made.day else made.day
 
 
 class PostChoice(forms.ModelChoiceField):
@@ -25,6 +36,15 @@ class PostChoice(forms.ModelChoiceField):
 
     def label_from_instance(self, post) -> str:
         return post.name
+
+
+class ManyFiles(forms.FileField):
+    """Files as they are sent; what is wrong with one the action alone tells."""
+
+    widget = ManyFilesInput
+
+    def clean(self, data, initial=None) -> list:
+        return list(data or ())
 
 
 class GuardedForm(forms.Form):
@@ -58,11 +78,21 @@ def asked_for(field: forms.Field) -> None:
 
 
 def day_field(label, **options) -> forms.CharField:
-    return forms.CharField(label=label, required=False, widget=forms.TextInput(_DAY), **options)
+    return forms.CharField(**{"label": label, "required": False, "widget": forms.TextInput(_DAY), **options})
 
 
 def clean_day(form: forms.Form, name: str):
     return DayField(null=True, blank=True).clean(form.cleaned_data.get(name, ""), None)
+
+
+def limit_field(label) -> forms.CharField:
+    """A day by which something is done, also told as a limit from today on."""
+    hint = gettext_lazy("A day, or a limit like 5个工作日, 15天, 6月底, 四季度.")
+    return day_field(label, help_text=hint, widget=forms.TextInput({"data-date": "", "autocomplete": "off"}))
+
+
+def clean_limit(form: forms.Form, name: str) -> dt.date | None:
+    return day_of_limit(form.cleaned_data.get(name, ""), clock.today()) or clean_day(form, name)
 
 
 class ActForm(GuardedForm):
@@ -70,10 +100,10 @@ class ActForm(GuardedForm):
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, act: Act, subject, *args, posts=None, labels: dict | None = None, **options):
+    def __init__(self, act: Act, subject, *args, posts=None, labels: dict | None = None, limits=(), **options):
         options["initial"] = {"version": subject.version, **(options.get("initial") or {})}
         super().__init__(*args, **options)
-        self.act = act
+        self.act, self.limits = act, limits
         told = (*act.needs, *act.asks)
         if "text" in told:
             self.fields["text"] = forms.CharField(
@@ -90,30 +120,47 @@ class ActForm(GuardedForm):
                 label=_("Evidence"),
                 required=False,
                 max_length=300,
-                help_text=_("Document numbers, names of files, photographs; the files themselves are attached beside."),
+                help_text=_("Document numbers or names of papers; left blank, the names of the files stand here.")
+                if "evidence" in act.asks
+                else _("Name documents and papers here, or attach files below; one of the two is needed."),
+            )
+            self.fields["files"] = ManyFiles(
+                label=_("Files of the evidence"), required=False, widget=ManyFilesInput({"accept": ACCEPT})
+            )
+            self.fields["caption"] = forms.CharField(
+                label=_("What they show"), required=False, max_length=Attachment._meta.get_field("caption").max_length
             )
         if "deadline" in told:
-            self.fields["deadline"] = day_field(_("New deadline"))
+            self.fields["deadline"] = limit_field(_("New deadline"))
             self.fields["long_term"] = forms.BooleanField(
                 label=_("Long term, with a yearly review instead of a deadline"), required=False
             )
         if "day" in told:
-            self.fields["day"] = day_field((labels or {}).get("day") or _("Day"))
+            limited = "day" in limits
+            self.fields["day"] = (limit_field if limited else day_field)((labels or {}).get("day") or _("Day"))
         if "post" in told:
             self.fields["post"] = PostChoice(posts, label=_("Post"), required=False, empty_label=_("choose"))
         for name in act.needs:
-            asked_for(self.fields[name])
+            if name != "evidence":  # told in words or by files
+                asked_for(self.fields[name])
 
     def clean_day(self):
-        return clean_day(self, "day")
+        return (clean_limit if "day" in self.limits else clean_day)(self, "day")
 
     def clean_deadline(self):
-        return clean_day(self, "deadline")
+        return clean_limit(self, "deadline")
 
     @property
     def told(self) -> dict:
-        names = ("text", "percent", "evidence", "deadline", "long_term", "day", "post")
+        names = ("text", "percent", "evidence", "files", "caption", "deadline", "long_term", "day", "post")
         return {name: self.cleaned_data[name] for name in names if name in self.cleaned_data}
+
+    def add_problems(self, problems: Iterable[Problem]) -> None:
+        """What is wrong with a file names it."""
+        for problem in problems:
+            words = f"{problem.value}: {problem.message}" if problem.field == "files" else problem.message
+            field = {"captions": "caption"}.get(problem.field, problem.field)
+            self.add_error(field if field in self.fields else None, words)
 
 
 def _text_label(act: Act) -> str:

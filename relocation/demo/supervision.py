@@ -10,7 +10,6 @@ import io
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.core.files.base import ContentFile
 from PIL import Image, ImageDraw
 
@@ -21,13 +20,11 @@ from divisions.models import Unit
 from ledgers.attachments.actions import attach
 from rectification.actions.items import save_items
 from rectification.actions.moves import move
-from rectification.actions.tasks_loading import load_list as read_and_load
 from rectification.models import ProblemClass, RectificationItem
 from rectification.queries.rights import LEDGER
 from settlements.models import Settlement
 
-COUNTY, XIANYANG = 522326000000, 610400000000
-XIANYANG_LIST = settings.BASE_DIR / "reference" / "responsibility_list_xianyang.csv"
+COUNTY = 522326000000
 Say = Callable[[str], None]
 BUREAUS = {
     "housing": "望谟县住房和城乡建设局",
@@ -97,13 +94,6 @@ WAYS: dict[str, list[tuple[str, str, int, dict]]] = {
     "reopened": [*_CLOSED, ("reopen", "city", 80, {"opinion": "回访发现通道再次被占用"})],
     "false_found": [*_CLOSED, ("find_false", "province", 90, {"opinion": "附件照片为往年照片，收益并未兑现"})],
 }
-
-
-def load_list(on: dt.date, say: Say) -> None:
-    """The responsibility list of Xianyang, counted from the day on; what lies before it is to be confirmed or dated anew."""
-    with scope.whole(source="load_demo"):
-        found = read_and_load(XIANYANG_LIST, region=XIANYANG, as_of=on)
-    say(f"The responsibility list of Xianyang: {found.new} tasks of {found.departments} departments")
 
 
 def load(on: dt.date, say: Say) -> int:

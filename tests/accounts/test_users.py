@@ -138,7 +138,7 @@ def test_looking_at_personal_data_needs_a_reason_and_is_recorded(client_of):
     page = client.post(f"/households/{found.code}/disclose/", {"reason": "核对举报"}).content.decode()
     assert member["id_number"] in page
     with whole():
-        row = Disclosure.objects.get()
+        row = Disclosure.objects.get(user=auditor)
     assert (row.user_id, row.subject, row.reason, row.region) == (auditor.pk, found.code, "核对举报", found.region)
     with acting_as(world.user("ceheng", "county", world.CEHENG)):
         assert not Disclosure.objects.exists()

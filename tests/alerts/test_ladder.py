@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import io
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from alerts import engine
@@ -199,3 +201,35 @@ def test_the_last_day_finished_is_kept(county):
     rows = list(DeadlineRun.objects.order_by("on").values_list("on", "opened", "ended"))
     assert rows == [(at(-2), 0, 0), (at(1), 3, 3)]
     assert engine.run(at(0)).followed.total == 0  # a clock set back tells nothing again
+
+
+def test_the_administrator_sets_a_days_ladder_by_command(db, clock):
+    on = clock(dt.date(2026, 3, 10))
+    said = io.StringIO()
+    for value in (6, 5):  # set again for the same day, the last value holds
+        call_command(
+            "set_parameter",
+            "alert_county_days",
+            value,
+            region="522326",
+            begins="2026-03-10",
+            source="县方案",
+            stdout=said,
+        )
+    assert "alert_county_days is 5 in 522326 from 2026-03-10 on." in said.getvalue()
+    inside = next(one for one in ladder.segments_on(on) if one.lo <= world.WANGMO < one.hi)
+    assert (inside.parameters.alert_county_days, ladder.escalated_to(4, inside.parameters)) == (5, None)
+    assert ladder.segments_on(on - dt.timedelta(1))[0].parameters.alert_county_days == 3
+    said = io.StringIO()
+    call_command("set_parameter", stdout=said)
+    assert "alert_county_days: 3\n  5 in 522326000000 from 2026-03-10 (县方案)" in said.getvalue()
+    for wrong, words in [
+        ({"name": "alert_town_days", "value": 1}, "There is no parameter"),
+        ({"name": "alert_city_days", "value": -1}, "whole number"),
+        ({"name": "alert_city_days", "value": 1, "region": "659999"}, "no division"),
+        ({"name": "alert_city_days", "value": 1, "source": " "}, "--source"),
+        ({"name": "alert_city_days", "value": 1, "until": "2026-03-10"}, "end before it begins"),
+    ]:
+        with pytest.raises(CommandError, match=words):
+            options = {"source": "x"} | wrong
+            call_command("set_parameter", options.pop("name"), options.pop("value"), **options)

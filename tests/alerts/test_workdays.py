@@ -203,3 +203,24 @@ def test_the_template_comes_back(client):
     client.force_login(world.user("root", "admin", 0))
     assert client.get("/ledgers/calendar-days/template/").status_code == 200
     assert Client().get("/ledgers/calendar-days/").status_code == 302
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        # From Wednesday 30 September 2026: the holiday runs to 7 October, and Saturday the 10th is worked.
+        ("3个工作日", dt.date(2026, 10, 10)),
+        ("3工作日内", dt.date(2026, 10, 10)),
+        ("3 天", dt.date(2026, 10, 3)),
+        ("１５日内", dt.date(2026, 10, 15)),
+        ("30个自然日", dt.date(2026, 10, 30)),
+        ("四季度", dt.date(2026, 12, 31)),
+        ("11月底", dt.date(2026, 11, 30)),
+        ("2026-10-20", None),
+        ("尽快", None),
+        ("", None),
+    ],
+)
+def test_a_limit_told_in_words(words, expected):
+    assert workdays.day_of_limit(words, dt.date(2026, 9, 30)) == expected

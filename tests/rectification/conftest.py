@@ -36,7 +36,8 @@ class People:
     bureau_unit: Unit
 
 
-def _account(name: str, role: str, region: int, unit: str) -> User:
+def account(name: str, role: str, region: int, unit: str) -> User:
+    """A user with a unit of its own area."""
     made = world.user(name, role, region)
     made.unit = Unit.objects.get_or_create(region=region, name=unit)[0]
     made.save()
@@ -46,16 +47,16 @@ def _account(name: str, role: str, region: int, unit: str) -> User:
 @pytest.fixture
 def people(db, clock) -> People:
     clock(NOW)
-    bureau = _account("bureau", "department", world.WANGMO, "望谟县住房和城乡建设局")
+    bureau = account("bureau", "department", world.WANGMO, "望谟县住房和城乡建设局")
     return People(
-        county=_account("county", "county", world.WANGMO, "望谟县生态移民局"),
-        township=_account("township", "township", world.WANGMO_TOWNSHIP, "王母街道办事处"),
+        county=account("county", "county", world.WANGMO, "望谟县生态移民局"),
+        township=account("township", "township", world.WANGMO_TOWNSHIP, "王母街道办事处"),
         bureau=bureau,
-        city=_account("city", "city", 522300000000, "黔西南州生态移民局"),
-        province=_account("province", "province", 520000000000, "贵州省生态移民局"),
-        drc=_account("drc", "drc", 520000000000, "贵州省发展和改革委员会"),
-        auditor=_account("auditor", "auditor", 520000000000, "贵州省审计厅"),
-        other=_account("other", "county", world.CEHENG, "册亨县生态移民局"),
+        city=account("city", "city", 522300000000, "黔西南州生态移民局"),
+        province=account("province", "province", 520000000000, "贵州省生态移民局"),
+        drc=account("drc", "drc", 520000000000, "贵州省发展和改革委员会"),
+        auditor=account("auditor", "auditor", 520000000000, "贵州省审计厅"),
+        other=account("other", "county", world.CEHENG, "册亨县生态移民局"),
         bureau_unit=bureau.unit,
     )
 
@@ -109,7 +110,7 @@ TOLD = {
     "find_false": {"opinion": "照片为旧照"},
     "look_back": {"opinion": "成效保持"},
 }
-NOTICE_ENDS = NOW + dt.timedelta(6)
+NOTICE_ENDS = NOW + dt.timedelta(7)  # the first day after it
 
 
 def act(item: RectificationItem, key: str, by: User, on: dt.date = NOW, **told):

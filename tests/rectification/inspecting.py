@@ -6,13 +6,16 @@ import datetime as dt
 import itertools
 from dataclasses import dataclass
 
+import pytest
+
 from accounts.models import User
+from common.problems import Refused
 from common.scope import acting_as, whole
 from divisions.models import Unit
 from rectification.actions.inspections import do_act, save_inspections
 from rectification.actions.inspections_checklists import save_checklists, save_questions
 from rectification.actions.inspections_checks import Answer, fill_in, save_checks
-from rectification.models import CheckLine, Inspection, InspectionCheck
+from rectification.models import CheckLine, Inspection, InspectionCheck, ProblemClass
 from tests import world
 
 NOW = dt.date(2026, 6, 10)
@@ -114,3 +117,13 @@ def answer(record: InspectionCheck, by: User, *answers, complete: bool = True) -
     with acting_as(by):
         fill_in(record, told, by=by, complete=complete, on=NOW)
     return lines(record)
+
+
+def refused(call, *arguments, **named) -> set[tuple[str, str]]:
+    with pytest.raises(Refused) as found:
+        call(*arguments, **named)
+    return {(problem.field, problem.code) for problem in found.value.problems}
+
+
+def kind(code: str = "N1") -> ProblemClass:
+    return ProblemClass.objects.get(region=0, code=code)

@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from alerts.models import Deadline
+from alerts import nightwork
+from alerts.models import Alert, Deadline
 from common.ledger import registry
 from common.problems import Refused
 from common.scope import acting_as, whole
@@ -14,6 +15,7 @@ from ledgers.actions import save
 from ledgers.checking import clean_rows
 from rectification.actions import dispatch as actions
 from rectification.models.dispatch import Dispatch, DispatchEntry
+from rectification.models.meetings import MeetingQuarter
 from rectification.models.tasks import ResponsibilityTask
 from rectification.queries.dispatch import FIGURES, due_day, states, summary, units_owing
 from tests import world
@@ -309,3 +311,18 @@ class TestNightly:
 
     def test_nobody_owes_anything(self, db):
         assert self.run(ON) == [0] and self.rounds() == []
+
+
+def test_the_night_opens_rounds_and_quarters_whose_deadlines_remind(city, task, clock):
+    """Both set deadlines before the night follows them; a doubled night and a missed one change nothing."""
+    Parameter.objects.create(
+        name="monthly_dispatch", region=offices.CITY, value=1, valid_from=dt.date(2020, 1, 1), source="试行"
+    )
+    for day in (ON, ON, DUE + dt.timedelta(1), DUE + dt.timedelta(1)):
+        nightwork.check(clock(day))
+    with whole():
+        opened = Dispatch.objects.filter(region=offices.CITY).order_by("month").values_list("month", flat=True)
+        assert list(opened) == [MARCH, dt.date(2026, 4, 1)]
+        assert MeetingQuarter.objects.filter(region=offices.CITY).count() == 2
+        late = Alert.objects.filter(ended_on=None, due_on__lt=DUE + dt.timedelta(1)).order_by("kind")
+        assert [(alert.kind, alert.stage) for alert in late] == [("dispatch-entry-due", 1), ("joint-meeting-due", 3)]

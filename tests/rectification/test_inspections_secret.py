@@ -11,12 +11,16 @@ from alerts.models import Alert, Deadline
 from common.ledger import registry
 from common.problems import Refused
 from common.scope import acting, acting_as, whole
-from rectification.actions.inspections import save_inspections, set_members
+from ledgers.attachments.actions import attach
+from ledgers.models import Attachment
+from rectification.actions.inspections import save_inspections
 from rectification.actions.inspections_checks import save_checks
 from rectification.actions.inspections_items import items_from_lines
+from rectification.actions.inspections_members import set_members
 from rectification.actions.sampling import commit_seed, draw, publish, save_samples
 from rectification.models import Inspection, ProblemClass
 from tests import world
+from tests.ledgers.attachment_files import jpeg, upload
 from tests.rectification.inspecting import NOW, PROVINCE, act, answer, checklist, field_check, inspection, team
 
 pytestmark = pytest.mark.django_db
@@ -34,6 +38,7 @@ TABLES = [
     "rectification_samplehousehold",
 ]
 EVENTS = [f"{table}_event" for table in TABLES if table != "rectification_sampleframe"]
+FILES = ["ledgers_attachment", "ledgers_attachment_event"]
 OUTSIDE = ["drc", "auditor", "city", "county", "township", "other", "integrator", "admin"]
 INSIDE = ["province", "colleague", "member"]
 
@@ -49,8 +54,10 @@ def people(db, clock):
 
 
 @pytest.fixture
-def secret(people):
-    """A secret visit under way, with a member from elsewhere, a check with a failed line, and a drawn sample."""
+def secret(people, settings, tmp_path):
+    """A secret visit under way, with a member from elsewhere, a check with a failed line and a photograph, and a drawn
+    sample."""
+    settings.MEDIA_ROOT = tmp_path
     by = people["province"]
     found = inspection(by, way="secret", title=TITLE, month=6, feed_back_by=dt.date(2026, 7, 1))
     with acting_as(by):
@@ -62,11 +69,16 @@ def secret(people):
     found.record = field_check(found, by, home, checklist(by), household=None)
     answer(found.record, by, "否", "5", "无")
     with acting_as(by):
+        [found.photograph] = attach(registry["inspection-checks"], found.record, [photograph()], by=by, on=NOW)
         row = {"title": f"{TITLE}抽样", "inspection": found, "frame_on": NOW, "size": 2, "divisions": "望谟县"}
         sample = save_samples([row], by=by, on=NOW).objects[0]
         commit_seed(sample, by=by, public_text="公开文本2026", on=NOW)
         found.sample = draw(sample, by=by, on=NOW)
     return found
+
+
+def photograph():
+    return upload("雷霆.jpg", jpeg((64, 48)))
 
 
 def counts(user, tables) -> dict[str, int]:
@@ -82,11 +94,11 @@ def counts(user, tables) -> dict[str, int]:
 class TestDatabase:
     @pytest.mark.parametrize("name", OUTSIDE)
     def test_those_outside_find_no_row_and_no_trace(self, people, secret, name):
-        assert set(counts(people[name], TABLES + EVENTS).values()) == {0}
+        assert set(counts(people[name], TABLES + EVENTS + FILES).values()) == {0}
 
     @pytest.mark.parametrize("name", INSIDE)
     def test_those_inside_find_them(self, people, secret, name):
-        assert 0 not in counts(people[name], TABLES + EVENTS).values()
+        assert 0 not in counts(people[name], TABLES + EVENTS + FILES).values()
 
     def test_its_rows_carry_the_organisers_region(self, people, secret):
         with whole(), connection.cursor() as cursor:
@@ -182,6 +194,10 @@ class TestApplication:
             f"{secret.address}items/",
             secret.record.address,
             f"{secret.record.address}fill/",
+            f"/ledgers/inspection-checks/{secret.record.pk}/attachments/",
+            secret.photograph.url,
+            f"{secret.photograph.url}thumbnail/",
+            f"{secret.photograph.url}elsewhere/",
             secret.sample.address,
             f"{secret.sample.address}results/",
             f"{secret.sample.address}redraw/",
@@ -234,6 +250,9 @@ class TestApplication:
         assert "雷霆" in client.get("/ledgers/inspections/").content.decode()
         assert client.get(secret.address).status_code == 200
         assert client.get(secret.record.address).status_code == 200
+        assert client.get(secret.photograph.url).status_code == 200
+        with acting_as(people["county"]):
+            assert Attachment.objects.get().region == world.WANGMO_TOWNSHIP
         assert client.get(secret.sample.address).status_code == 404
         assert "雷霆" in client.get("/inbox/").content.decode()
 
@@ -321,7 +340,12 @@ def test_a_secret_sample_is_not_published_before_its_visit(people, secret):
         publish(secret.sample, by=people["province"], on=NOW)
     act(secret, "publish", people["province"])
     with acting_as(people["province"]):
+        visit = secret.sample.households.filter(reserve=False).first()
+        attach(registry["sample-households"], visit, [photograph()], by=people["province"], on=NOW)
+    assert counts(people["county"], FILES)["ledgers_attachment"] == 1  # that of the published check alone
+    with acting_as(people["province"]):
         publish(secret.sample, by=people["province"], on=NOW)
+    assert counts(people["county"], FILES)["ledgers_attachment"] == 2
     seen = counts(people["county"], TABLES)
     assert seen["rectification_sample"] == 1 and seen["rectification_samplehousehold"] == 3
     assert seen["rectification_sampleframe"] == seen["rectification_samplestratum"] == 1

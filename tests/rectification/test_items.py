@@ -393,7 +393,7 @@ def test_the_deadline_is_extended_to_what_was_asked(people):
 
 def test_a_red_line_is_looked_back_at(people):
     item = bring_to(people, "closed", kind="R1")
-    assert open_deadlines(item) == {"rectification-look-back": dt.date(2026, 9, 16)}
+    assert open_deadlines(item) == {"rectification-look-back": dt.date(2026, 9, 17)}
     act(item, "look_back", people.province, on=dt.date(2026, 9, 10))
     assert open_deadlines(item) == {}
     assert codes(refusal(act, item, "look_back", people.province)) == {("", "not_allowed")}

@@ -121,7 +121,7 @@ class TestTask:
         assert client.post(address, {**sent, "deadline": "2026-12-31"}).status_code == 302
         assert task_of("XY-10-1").deadline_on == dt.date(2026, 12, 31)
         [event] = client.get(f"/responsibility/{task.pk}/").context["events"]
-        assert event["changes"] == [{"label": "Deadline", "old": "", "new": "2026-12-31"}]
+        assert event["changes"] == [{"label": "To be done by", "old": "", "new": "2026-12-31"}]
 
     @pytest.mark.parametrize(
         ("values", "word"),

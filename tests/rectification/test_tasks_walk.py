@@ -6,10 +6,13 @@ what the system lists.
 
 import csv
 import datetime as dt
+from collections import Counter
 
 import pytest
+from django.db.models.functions import ExtractYear
 
-from alerts.models import Deadline
+from alerts import engine
+from alerts.models import Alert, Deadline
 from common.scope import acting_as, whole
 from ledgers.filters import select
 from rectification.actions.tasks import Told, move
@@ -89,9 +92,12 @@ class Walk:
             chosen = select(responsibility_tasks, {"overdue": "1"}, self.city.province)
             assert set(chosen.apply(rows).values_list("number", flat=True)) == expected
             assert sum(one.overdue for one in board(rows, on)) == len(expected)
+        engine.run(on)
         with whole():
             late = Deadline.objects.filter(cleared_on=None, paused_on=None, due_on__lt=on)
             assert {deadline.params["number"] for deadline in late} == expected
+            alerts = Alert.objects.filter(ended_on=None, stage__gt=0)
+            assert {alert.params["number"] for alert in alerts} == expected
         return len(expected)
 
 
@@ -157,3 +163,40 @@ def test_the_list_from_2020_to_2026(city, clock):
         assert set(ResponsibilityTask.objects.filter(state="long_term").values_list("next_review_on", flat=True)) == {
             dt.date(2026, 12, 31)
         }
+
+
+STAGES = (-30, -15, -7, -3, -1, 0, 1, 3, 7, 15, *range(30, 3000, 30))
+
+
+def alerts_by_year(as_of: dt.date, last: dt.date) -> Counter:
+    """What the file alone makes of it when nobody does anything: each day from `as_of` on, by the plain ladder."""
+    due = [
+        day(row[name]) for row in rows_of_the_file().values() for name in ("deadline_normalised", "interim_deadline")
+    ]
+    due += [dt.date(as_of.year, 12, 31) for row in rows_of_the_file().values() if row["deadline_normalised"] == LONG]
+    told = [one + dt.timedelta(stage) for one in due if one and one >= as_of for stage in STAGES]
+    assert all(one >= as_of for one in told)  # no reminder of what is still ahead had come due before
+    return Counter(one.year for one in told if one <= last)
+
+
+@pytest.mark.parametrize(
+    ("as_of", "first_years"),
+    [
+        # 22 deadlines, 19 stages and 5 reviews fall on the last day of 2020; one falls on 31 March.
+        (dt.date(2020, 1, 1), {2020: 19 + 46 * 6, 2021: 12 + 46 * 16}),
+        (dt.date(2023, 6, 1), {2023: 5 * 6, 2024: 5 * 16}),
+    ],
+)
+def test_alerts_by_year_when_nothing_is_done(db, clock, as_of, first_years):
+    clock(as_of)
+    offices.load(as_of)
+    for year in range(as_of.year, 2027):
+        engine.run(clock(f"{year}-12-31"))
+    with whole():
+        years = Alert.objects.annotate(year=ExtractYear("opened_on")).values_list("year", flat=True)
+        found = Counter(years.order_by("pk"))
+        assert Alert.objects.filter(ended_on=None).count() == len(
+            Deadline.objects.filter(cleared_on=None, due_on__lte=dt.date(2026, 12, 31))
+        )
+    assert found == alerts_by_year(as_of, dt.date(2026, 12, 31))
+    assert {year: found[year] for year in first_years} == first_years

@@ -7,6 +7,7 @@ import json
 from django.core.management.base import BaseCommand, CommandError
 
 from common import scope
+from rectification.actions.sampling_lists import LISTED
 from rectification.models import Sample
 from rectification.queries.sampling_results import redraw_of
 
@@ -25,6 +26,8 @@ class Command(BaseCommand):
                 raise CommandError(f"There is no sample {options['sample']}.")
             if sample.drawn_at is None:
                 raise CommandError(f"Sample {sample.pk} is not drawn yet.")
+            if sample.seed_source == LISTED:
+                raise CommandError(f"The households of sample {sample.pk} were named by a third party: it has no seed.")
             found = redraw_of(sample)
         if options["json"]:
             told = {

@@ -6,10 +6,11 @@ import datetime as dt
 import time
 
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import connections, transaction
 
+from alerts import nightwork
 from common import clock
-from relocation.demo import accounts, load, supervision
+from relocation.demo import accounts, inspections, load, responsibility, supervision
 
 
 class Command(BaseCommand):
@@ -44,8 +45,11 @@ class Command(BaseCommand):
         # After an interrupted run too: whatever is stored gets its verdict.
         say("Computing verdicts, counters and alerts")
         changed = load.judge(clock.today(), say)
-        supervision.load(clock.today(), say)
-        supervision.load_list(clock.today(), say)
+        with transaction.atomic():  # hundreds of acts, one commit
+            supervision.load(clock.today(), say)
+            responsibility.load(clock.today(), say)
+            inspections.load(clock.today(), say)
+            nightwork.check(clock.today())
         say(f"{changed:,} verdicts stored. Ready; manage.py create_demo_accounts prints the accounts.")
 
     def _load(self, options, say) -> None:
