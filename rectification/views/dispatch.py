@@ -21,11 +21,11 @@ from common.ledger import registry
 from divisions.models import Unit
 from divisions.queries import names_of
 from ledgers.attachments.presenting import shown as attachments_shown
+from ledgers.guarded import GuardedForm, asked_for, carry_out
 from rectification.actions import dispatch as actions
 from rectification.models.dispatch import Dispatch, DispatchEntry
 from rectification.queries.dispatch import DISPATCHES, ENTRIES, before, entries_of, figures_of, summary, why_not_enter
 from rectification.queries.tasks import units_of
-from rectification.views.tasks_forms import GuardedForm, asked_for, carry_out
 
 FIGURE_COLUMNS = ("open_tasks", "overdue_tasks", "open_items", "overdue_items", "rate")
 

@@ -26,13 +26,14 @@ from divisions.models import Unit
 from divisions.queries import names_of
 from ledgers.access import member_of
 from ledgers.attachments.presenting import shown as attachments_shown
+from ledgers.guarded import GuardedForm, asked_for, carry_out
 from ledgers.views.lists import list_url
 from rectification.actions import orders as actions
 from rectification.models.orders import SupervisionOrder
 from rectification.queries.orders import ORDERS, acts_on, may_issue, why_not
 from rectification.queries.tasks import units_of
 from rectification.task_states import ORDER_ACTS
-from rectification.views.tasks_forms import ActForm, GuardedForm, asked_for, carry_out, clean_limit, limit_field, when
+from rectification.views.tasks_forms import ActForm, clean_limit, limit_field, when
 
 LEDGER = f"/ledgers/{ORDERS}/"
 LONGEST_QUERY = 2000

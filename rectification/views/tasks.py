@@ -27,6 +27,7 @@ from common.models import STANDING
 from divisions.models import Division
 from divisions.queries import names_of
 from ledgers.attachments.presenting import shown as attachments_shown
+from ledgers.guarded import carry_out
 from rectification.actions.tasks import Told, move
 from rectification.models import RectificationItem
 from rectification.models.tasks import ResponsibilityList, ResponsibilityTask
@@ -46,7 +47,7 @@ from rectification.queries.tasks import (
 )
 from rectification.queries.tasks_annex import write_annex
 from rectification.task_states import TASK_ACTS
-from rectification.views.tasks_forms import ActForm, carry_out, when
+from rectification.views.tasks_forms import ActForm, when
 
 LEDGER = f"/ledgers/{TASKS}/"
 TONES = {
