@@ -19,7 +19,7 @@ from common.fields import CleanTextField, MobileField, PersonNameField
 from common.ledger import registry
 from divisions.queries import path_of as places_of
 from households.actions.grids import hand_over
-from households.models import CadreLink, Grid
+from households.models import CadreLink
 from households.people_queries import path_of
 from ledgers.guarded import GuardedForm, asked_for, carry_out, clean_day, day_field
 from ledgers.views.panels import panels_of

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
+
 from django.db import connection
 from django.db.models import BooleanField, Case, Count, Func, IntegerField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from common.dates import add_months
-from households.models import HEAD, Grid, Membership, Person
+from households.models import HEAD, Duplicate, Grid, Household, Membership, Person
+from households.models.duplicates import OPEN
 
 
 def people_now() -> Coalesce:
@@ -59,6 +62,21 @@ def path_of(grid: Grid) -> list[Grid]:
     while path[0].parent_id:
         path.insert(0, path[0].parent)
     return path
+
+
+def duplicates_of(household: Household, people: Iterable[Person]) -> dict:
+    """What the page tells of double entries: which were merged into this one, into which this one was, what is open."""
+    return {
+        "merged_from": list(household.merged_from.values_list("code", flat=True)),
+        "merged_into": Household.objects.filter(pk=household.merged_into_id).values_list("code", flat=True).first()
+        if household.merged_into_id
+        else "",
+        "alike": list(
+            Duplicate.objects.filter(person__in=[person.pk for person in people], decision=OPEN, voided_at=None)
+            .order_by("pk")
+            .values("pk", "person__name", "other_code")
+        ),
+    }
 
 
 def head_numbers() -> Subquery:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.utils.translation import gettext as _
 
@@ -23,24 +23,30 @@ def parts_of(address: str) -> dict[str, str]:
     return {name: (found[name] or "" if found else "") for name in PARTS}
 
 
-def complete_flats(rows: Sequence[dict], stored: Iterable[Household | None]) -> None:
-    """The address leads: its parts follow it. Who tells the parts alone has the address made of them."""
-    for row, household in zip(rows, stored, strict=True):
-        before = household.address if household else ""
-        told = [name for name in PARTS if name in row]
-        address = row.get("address", before)
-        if address and address != before and not any(row[name] for name in told):
-            row |= parts_of(address)
-        elif told and address == before:
-            parts = {name: row.get(name, getattr(household, name, "")) for name in PARTS}
-            known = {name: getattr(household, name, "") for name in PARTS}
-            if parts != known and any(parts.values()):
-                row["address"] = _joined(parts)
+def flat_of(household: Household) -> tuple[str, ...]:
+    """Address and parts as they stand, to be compared with what a row makes of them."""
+    return (household.address, *(getattr(household, name) for name in PARTS))
 
 
-def _joined(parts: dict[str, str]) -> str:
-    plain = all(value.isascii() for value in parts.values())
-    return ("-" if plain else "").join(value for value in parts.values() if value)
+def complete_flats(households: Iterable[Household], before: Mapping[int | None, tuple[str, ...]]) -> bool:
+    """The address leads: its parts follow it. Who tells the parts alone has the address made of them. Gives whether any
+    address or part was completed."""
+    completed = False
+    for household in households:
+        address, *parts = before.get(household.pk, ("", "", "", ""))
+        now = [getattr(household, name) for name in PARTS]
+        if household.address != address and now == parts:
+            for name, value in parts_of(household.address).items():
+                setattr(household, name, value)
+            completed = True
+        elif household.address == address and now != parts and any(now):
+            household.address = _joined(now)
+            completed = True
+    return completed
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return ("-" if all(value.isascii() for value in parts) else "").join(value for value in parts if value)
 
 
 def complete_origins(rows: Sequence[dict]) -> None:
@@ -130,5 +136,7 @@ def check_grids(rows: Sequence[dict], user) -> Iterator[tuple[int, str, str, str
         settlement = row.get("settlement")
         region = settlement.region if settlement else by_id.get(row.get("id"), by_code.get(row.get("code")))
         if region is not None and region != row["grid"].region:
-            message = _("The grid %(name)s lies in another township than the settlement. Choose one of the settlement's.")
+            message = _(
+                "The grid %(name)s lies in another township than the settlement. Choose one of the settlement's."
+            )
             yield index, "grid", row["grid"].code, "other_place", message % {"name": row["grid"].name}

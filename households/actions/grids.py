@@ -178,7 +178,9 @@ def hand_over(
     with writing(by=by, on=on) as unit:
         homes = list(reachable(CadreLink).filter(pk__in=links).values_list("household_id", flat=True))
         lock_households(homes)
-        current = list(reachable(CadreLink).filter(pk__in=links, voided_at=None, to_on=None).select_related("household"))
+        current = list(
+            reachable(CadreLink).filter(pk__in=links, voided_at=None, to_on=None).select_related("household")
+        )
         problems = []
         if not current:
             problems.append(Problem(0, "", "", "nothing", _("No current link was chosen. Choose at least one.")))
@@ -189,7 +191,9 @@ def hand_over(
             problems.append(Problem(0, "reason", "", "required", _("Say why the cadre leaves.")))
         late = [link for link in current if link.from_on >= day]
         if late:
-            message = _("%(name)s has been linked with %(household)s only since %(day)s: the change comes after it.") % {
+            message = _(
+                "%(name)s has been linked with %(household)s only since %(day)s: the change comes after it."
+            ) % {
                 "name": late[0].name,
                 "household": late[0].household.code,
                 "day": late[0].from_on,

@@ -12,7 +12,7 @@ from common.changes import writing
 from common.scope import reachable
 from households.actions.locking import lock_households
 from households.models import Household, Placement
-from households.places import complete_flats, complete_origins
+from households.places import PARTS, complete_flats, complete_origins, flat_of
 
 
 def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, source: str = "") -> bulk.Saved:
@@ -24,10 +24,11 @@ def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
         stored = reachable(Household).in_bulk(codes, field_name="code")
         by_id = reachable(Household).in_bulk(ids)
         before = {h.pk: h.settlement_id for h in (*stored.values(), *by_id.values())}
-        find = lambda row: by_id.get(row.get("id")) or stored.get(row.get("code"))  # noqa: E731
+        flats = {h.pk: flat_of(h) for h in (*stored.values(), *by_id.values())}
         complete_origins(rows)
-        complete_flats(rows, [find(row) for row in rows])
-        merged = bulk.merge(Household, rows, find)
+        merged = bulk.merge(Household, rows, lambda row: by_id.get(row.get("id")) or stored.get(row.get("code")))
+        if complete_flats((*merged.new, *merged.changed), flats):
+            merged.fields |= {"address", *PARTS}
         moved = [h for h in merged.changed if before[h.pk] != h.settlement_id]
         _leave_grids(moved, rows, merged.objects)
         for household in (*merged.new, *moved):

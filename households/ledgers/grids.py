@@ -129,7 +129,9 @@ cadre_links = registry.add(
         standing=STANDING & Q(household__voided_at__isnull=True),
         save=actions.save_links,
         filters=(_current(term("current", "当前结对")),),
-        acts=[Act("hand-over", term("A cadre leaves", "帮扶干部调整"), lambda filters: "/cadre-links/change/", "write")],
+        acts=[
+            Act("hand-over", term("A cadre leaves", "帮扶干部调整"), lambda filters: "/cadre-links/change/", "write")
+        ],
         paper="A3",
         columns=(
             Column(

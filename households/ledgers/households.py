@@ -31,6 +31,17 @@ households = registry.add(
         void=actions.void_households,
         check_rows=actions.check_households,
         address=lambda row: f"/households/{row['code']}/",
+        filters=(
+            Filter(
+                "under_grid",
+                term("in the grid", "所属网格（含下级）"),
+                "exact",
+                lambda rows, code: rows.filter(grid__in=below(code)),
+                shown=False,
+            ),
+        ),
+        attachments=True,
+        attachment_groups=lambda household: PHOTOGRAPHS,
         annotate=lambda rows: rows.annotate(people=people_now(), lived_two_years=lived_two_years(clock.today())),
         paper="A3",
         columns=(
@@ -118,9 +129,7 @@ households = registry.add(
                 listed=False,
                 synonyms=("搬迁入住时间",),
             ),
-            Column(
-                "moved_in_on", Privacy.INTERNAL, group=HOME, width=12, filter="date", synonyms=("实际入住时间",)
-            ),
+            Column("moved_in_on", Privacy.INTERNAL, group=HOME, width=12, filter="date", synonyms=("实际入住时间",)),
             Column(
                 "lived_two_years",
                 Privacy.INTERNAL,

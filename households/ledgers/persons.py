@@ -101,9 +101,7 @@ persons = registry.add(
             Column("serving_soldier", Privacy.PERSONAL, group=MEMBERS, width=10, filter="choice", listed=False),
             Column("works_abroad", Privacy.PERSONAL, group=MEMBERS, width=10, filter="choice", listed=False),
             Column("job_intention", Privacy.PERSONAL, group=MEMBERS, width=10, filter="choice"),
-            Column(
-                "phone", Privacy.SENSITIVE, group=MEMBERS, width=14, listed=False, synonyms=("成员联系电话",)
-            ),
+            Column("phone", Privacy.SENSITIVE, group=MEMBERS, width=14, listed=False, synonyms=("成员联系电话",)),
             Column("died_on", Privacy.PERSONAL, group=MEMBERS, width=12, listed=False),
             Column("remark", Privacy.PERSONAL, width=16, listed=False),
         ),

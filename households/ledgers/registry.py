@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from common.ledger import Column, CompositeSheet, Ledger, Level, Privacy, SheetColumn, registry
@@ -24,9 +24,18 @@ PERSON = term("Person", "人口信息")
 
 
 def _known_alone(rows: Sequence[dict], user) -> Iterator[Found]:
-    """Rows of households that are not here."""
+    """Rows of households that are not here, or of which two have the number: which is meant only somebody can say."""
+    numbers = [row["registry_number"] for row in rows if row.get("registry_number")]
+    homes = Household.objects.visible_to(user).filter(STANDING, registry_number__in=numbers).order_by()
+    held = dict(homes.values_list("registry_number").annotate(n=Count("pk")))
     for index, row in enumerate(rows):
-        if not row.get("id"):
+        if held.get(row.get("registry_number"), 0) > 1:
+            message = _(
+                "Several households have the registry number %(number)s. Correct it in the ledger of households."
+            )
+            number = row["registry_number"]
+            yield index, "registry_number", number, "ambiguous_reference", message % {"number": number}
+        elif not row.get("id"):
             number = row.get("registry_number", "")
             yield (
                 index,

@@ -47,7 +47,12 @@ class Grid(Recorded):
     name = CleanTextField(term("grid", "网格名称"), max_length=60)
     level = CodeField(term("grid level", "网格层级"), list_id="grid_level")
     parent = models.ForeignKey(
-        "self", models.PROTECT, null=True, blank=True, related_name="children", verbose_name=term("above it", "上级网格")
+        "self",
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="children",
+        verbose_name=term("above it", "上级网格"),
     )
     remark = CleanTextField(term("remark", "备注"), max_length=200, blank=True)
 

@@ -39,7 +39,12 @@ class Household(Recorded):
         term("category of registration", "户属性"), list_id="household_kind", blank=True, default="", db_default=""
     )
     task_year = WholeNumberField(
-        term("year of relocation task", "年度搬迁任务"), null=True, blank=True, min_value=2000, max_value=2100, unit="year"
+        term("year of relocation task", "年度搬迁任务"),
+        null=True,
+        blank=True,
+        min_value=2000,
+        max_value=2100,
+        unit="year",
     )
     origin_division = DivisionCodeField(term("place of origin", "迁出地"), null=True, blank=True)
     origin_township = CleanTextField(term("township of origin", "迁出乡镇"), max_length=60, blank=True)
@@ -69,9 +74,7 @@ class Household(Recorded):
     self_paid = DecimalAmountField(
         term("paid by household (yuan)", "自筹资金（元）"), null=True, blank=True, unit="yuan"
     )
-    planned_move_in_on = DayField(
-        term("move-in planned for", "计划入住时间"), month_only=True, null=True, blank=True
-    )
+    planned_move_in_on = DayField(term("move-in planned for", "计划入住时间"), month_only=True, null=True, blank=True)
     moved_in_on = DayField(term("moved in on", "入住时间"), month_only=True, null=True, blank=True)
     phone = MobileField(term("telephone", "联系电话"), blank=True)
     registry_number = CleanTextField(term("registry number", "建档立卡户编号"), max_length=10, blank=True)
@@ -79,7 +82,11 @@ class Household(Recorded):
         term("year of the registry's data", "年度"), null=True, blank=True, min_value=2013, max_value=2100, unit="year"
     )
     recognition_standard = CodeField(
-        term("standard of recognition", "识别标准"), list_id="recognition_standard", blank=True, default="", db_default=""
+        term("standard of recognition", "识别标准"),
+        list_id="recognition_standard",
+        blank=True,
+        default="",
+        db_default="",
     )
     poverty_exit = CodeField(
         term("out of poverty", "脱贫情况"), list_id="poverty_exit", blank=True, default="", db_default=""
@@ -88,6 +95,10 @@ class Household(Recorded):
         term("year of poverty exit", "脱贫年度"), null=True, blank=True, min_value=2014, max_value=2100, unit="year"
     )
     remark = CleanTextField(term("remark", "备注"), max_length=200, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged_from",
+        verbose_name=term("merged into", "并入"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = term("household", "搬迁户")

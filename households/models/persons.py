@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from common import citizen_id, values
+from common import values
 from common.fields import (
     BlindIndexField,
     CleanTextField,
@@ -67,18 +67,32 @@ class Person(Recorded):
     sex = CodeField(term("sex", "性别"), list_id="sex", blank=True)
     birth_date = DayField(term("birth date", "出生日期"), blank=True)
     ethnic_group = CodeField(term("ethnic group", "民族"), list_id="ethnic_group", blank=True)
-    political_status = CodeField(term("political status", "政治面貌"), list_id="registry_political", blank=True, default="", db_default="")
-    education = CodeField(term("education", "文化程度"), list_id="registry_education", blank=True, default="", db_default="")
+    political_status = CodeField(
+        term("political status", "政治面貌"), list_id="registry_political", blank=True, default="", db_default=""
+    )
+    education = CodeField(
+        term("education", "文化程度"), list_id="registry_education", blank=True, default="", db_default=""
+    )
     health = CodeField(term("health", "健康状况"), list_id="registry_health", blank=True, default="", db_default="")
-    putonghua = CodeField(term("speaks Putonghua", "是否会讲普通话"), list_id="yes_no", blank=True, default="", db_default="")
-    serving_soldier = CodeField(term("serving soldier", "是否现役军人"), list_id="yes_no", blank=True, default="", db_default="")
-    works_abroad = CodeField(term("works abroad", "是否国外务工"), list_id="yes_no", blank=True, default="", db_default="")
+    putonghua = CodeField(
+        term("speaks Putonghua", "是否会讲普通话"), list_id="yes_no", blank=True, default="", db_default=""
+    )
+    serving_soldier = CodeField(
+        term("serving soldier", "是否现役军人"), list_id="yes_no", blank=True, default="", db_default=""
+    )
+    works_abroad = CodeField(
+        term("works abroad", "是否国外务工"), list_id="yes_no", blank=True, default="", db_default=""
+    )
     school = SchoolField(term("schooling", "在校情况"), blank=True)
     labour_capability = CodeField(term("ability to work", "劳动能力"), list_id="registry_labour", blank=True)
     job_intention = CodeField(term("wish to work", "就业意愿"), list_id="job_intention", blank=True)
     phone = MobileField(term("telephone", "联系电话"), blank=True)
     died_on = DayField(term("died on", "死亡日期"), null=True, blank=True)
     remark = CleanTextField(term("remark", "备注"), max_length=200, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged_from",
+        verbose_name=term("merged into", "并入"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = term("person", "家庭成员")
@@ -102,6 +116,8 @@ class Person(Recorded):
             models.Index("region", "id", name="person_place"),
             models.Index("household", "id", name="person_household"),
             models.Index("name", "id", name="person_name"),
+            # Who may be one and the same: name and birth date agree.
+            models.Index("name", "birth_date", name="person_name_birth"),
             models.Index("phone", condition=~Q(phone=""), name="person_phone"),
             models.Index("registry_number", condition=~Q(registry_number=""), name="person_registry_number"),
         ]

@@ -48,7 +48,9 @@ class Words:
             return {True: "是", False: "否"}.get
         model_field = ledger.model_field(declared)
         if in_words := getattr(model_field, "in_words", None):
-            return lambda value: None if value is None else official(told) if (told := in_words(value)) != value else value
+            return lambda value: (
+                None if value is None else official(told) if (told := in_words(value)) != value else value
+            )
         if isinstance(model_field, models.DateTimeField):
             return lambda value: value and f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}"
         return None

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from common import clock
-from relocation.demo import accounts, load, supervision
+from relocation.demo import accounts, file_people, load, supervision
 
 
 class Command(BaseCommand):
@@ -41,6 +41,8 @@ class Command(BaseCommand):
             self._load(options, say)
         except load.CannotLoad as reason:
             raise CommandError(str(reason)) from reason
+        if options["scale"] == "county":
+            file_people.load(clock.today(), options["seed"], say)
         # After an interrupted run too: whatever is stored gets its verdict.
         say("Computing verdicts, counters and alerts")
         changed = load.judge(clock.today(), say)
