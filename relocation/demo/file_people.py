@@ -134,10 +134,10 @@ SELECT h.region, 1, '', '', h.id, {_name("h.cadre")},
   (ARRAY['县发展和改革局', '县人力资源和社会保障局', '县自然资源局', '县教育局', '县民政局', '县农业农村局', '县税务局', '街道办事处'])
     [1 + {_luck("h.cadre", "employer")} %% 8],
   (ARRAY['科员', '副股长', '股长', '副局长'])[1 + {_luck("h.cadre", "post")} %% 4], {_PHONE.format(key="h.cadre")},
-  greatest(h.moved_in_on, %(on)s - 1500) + {_luck("h.cadre", "from")}::int %% 300, ''
+  least(greatest(h.moved_in_on, %(on)s - 1500) + {_luck("h.cadre", "from")}::int %% 300, %(on)s), ''
 FROM (SELECT h.*, 'cadre' || row_number() OVER (ORDER BY h.region, h.id) / {HOMES_A_CADRE} AS cadre
   FROM households_household h WHERE {_OURS}) h
-WHERE {_luck("h.id", "linked")} >= {UNLINKED} AND greatest(h.moved_in_on, %(on)s - 1500) + 300 < %(on)s"""
+WHERE {_luck("h.id", "linked")} >= {UNLINKED}"""
 
 STATEMENTS = [
     _STREETS,
