@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.roles import check
 from common import clock
+from common.codes import LIST_COMMA
 from common.values import mask_phone
 from divisions.queries import names_of
 from households.checks import persons_held
@@ -39,7 +40,7 @@ def find(request: HttpRequest) -> HttpResponse:
         "table": _table(hits[:MOST]),
         "more": len(hits) > MOST,
         "elsewhere": _elsewhere(text) if text and not hits else "",
-        "ways": [finder.label for finder in FINDERS],
+        "ways": str(LIST_COMMA).join(str(finder.label) for finder in FINDERS),
         "breadcrumb": [{"label": _("Find people")}],
     }
     return render(request, "households/find.html", context)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.roles import can
 from common import clock
+from common.codes import LIST_COMMA
 from common.ledger import Panel, registry
 from common.terms import term
 from households.models import REGISTERED, CadreLink, Household, Person
@@ -47,7 +48,7 @@ def missing_people(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
         elif row["id_valid_to"] and row["id_valid_to"] < on:
             lacking.append(_("a valid identity card"))
         if lacking:
-            told = {"name": row["name"], "what": _(", ").join(lacking)}
+            told = {"name": row["name"], "what": str(LIST_COMMA).join(lacking)}
             found[row["household_id"]].append(_("%(name)s: %(what)s") % told)
     return {key: words for key, words in found.items() if words}
 
