@@ -82,7 +82,7 @@ def _below(children: QuerySet) -> dict:
     ]
     labels = [_("Grid"), _("Level"), _("Grid code"), _("Households")]
     return {
-        "caption": _("Grids below"),
+        "caption": _("Grids and their households"),
         "columns": [
             {"key": str(index), "label": label, "align": "num" if index == 3 else ""}
             for index, label in enumerate(labels)

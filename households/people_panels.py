@@ -16,7 +16,9 @@ from common.ledger import Panel, registry
 from common.terms import term
 from households.models import REGISTERED, CadreLink, Household, Person
 from households.people_queries import path_of
+from households.queries import members_of
 from households.sections import SECTIONS, Section
+from ledgers.presenting import Presenter
 
 # What the file of every household says, and of every member.
 HOUSEHOLD = ["household_kind", "task_year", "moved_in_on", "phone", "building", "origin_county"]
@@ -77,6 +79,40 @@ def _grid_panel(household: Household, user) -> dict:
     }
 
 
+FACTS = [
+    "household_kind", "task_year", "self_paid", "planned_move_in_on", "origin_area_kind", "origin_address", "registry_number",
+    "registry_year", "recognition_standard", "poverty_exit", "poverty_exit_year",
+]  # fmt: skip
+OF_PEOPLE = [
+    "document_type", "id_valid_to", "registry_number", "education", "political_status", "putonghua", "serving_soldier",
+    "works_abroad",
+]  # fmt: skip
+
+
+def _people_panel(household: Household, user) -> dict:
+    """What the head of the page leaves out; health is told where a reason for looking has been given."""
+    homes, people = registry["households"], registry["persons"]
+    present, of_people = Presenter(homes, user), Presenter(people, user)
+    members = members_of(household)
+    return {
+        "household": household,
+        "facts": [
+            (homes.heading(homes.by_name[name]), present.text(homes.by_name[name], getattr(household, name)))
+            for name in FACTS
+        ],
+        "headings": [people.heading(people.by_name[name]) for name in OF_PEOPLE],
+        "members": [
+            (member, [of_people.text(people.by_name[name], getattr(member, name)) for name in OF_PEOPLE])
+            for member in members
+        ],
+        "missing": missing_people([household.pk], clock.today()).get(household.pk, []),
+        "writes": can(user, "write", "households") and not household.voided_at,
+    }
+
+
 registry["households"].extend(
-    panels=[Panel("grid", term("Grid and linked cadre", "所属网格与帮扶干部"), "households/_grid.html", _grid_panel)]
+    panels=[
+        Panel("people", term("Household and people in full", "户和人口信息"), "households/_people.html", _people_panel),
+        Panel("grid", term("Grid and linked cadre", "所属网格与帮扶干部"), "households/_grid.html", _grid_panel),
+    ]
 )

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.test import Client
 
+from common import citizen_id
 from common.ledger import registry
 from common.problems import Refused
 from common.scope import acting_as
@@ -174,8 +175,6 @@ def test_two_entries_of_one_household_become_one_with_jobs_and_both_codes(county
 def test_a_slip_in_a_number_and_a_pair_that_is_no_longer_one(county, home):  # noqa: F811
     first = world.id_number(BORN)
     order = f"{(int(first[14:17]) + 2) % 1000:03d}"
-    from common import citizen_id
-
     slip = first[:14] + order
     slip += citizen_id.check_character(slip)
     differs = sum(a != b for a, b in zip(first, slip, strict=True))
