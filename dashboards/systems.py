@@ -27,7 +27,7 @@ SERVED_BY: dict[str, tuple[str, ...]] = {
     "S-49": (ITEMS, "/rectification/progress/", "/ledgers/accountability-records/"),
     "S-50": ("/ledgers/inspections/",),
     "S-54": ("/ledgers/grids/", "/ledgers/grid-managers/"),
-    "S-56": ("/ledgers/cadre-links/", "/cadre-links/change/"),
+    "S-56": ("/ledgers/cadre-links/",),
     "S-57": ("/ledgers/samples/", "/ledgers/sample-households/"),
     "S-66": ("/ledgers/meetings/", "/ledgers/dispatches/", "/ledgers/inspections/"),
     "S-67": ("/ledgers/cross-county-groups/",),

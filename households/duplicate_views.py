@@ -19,7 +19,7 @@ from divisions.queries import names_of
 from households.actions.duplicates import decide, find_duplicates, find_similar_documents
 from households.models import Duplicate, Person
 from households.models.duplicates import DIFFERENT, OPEN, SAME
-from ledgers.guarded import GuardedForm, carry_out
+from ledgers.guarded import GuardedForm, asked_for, carry_out
 
 LEDGER = "/ledgers/duplicates/"
 
@@ -39,6 +39,11 @@ class DecisionForm(GuardedForm):
     )
     whole = forms.BooleanField(label=gettext_lazy("The two households are one and the same"), required=False)
     reason = forms.CharField(label=gettext_lazy("What the decision rests on"), required=False, max_length=200)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        for name in ("decision", "reason"):
+            asked_for(self.fields[name])
 
 
 @login_required

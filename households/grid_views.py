@@ -80,7 +80,7 @@ def _below(children: QuerySet) -> dict:
         }
         for child in children
     ]
-    labels = [_("Grid"), _("Level"), _("Grid code"), _("Households")]
+    labels = [_("Grid"), _("Grid level"), _("Grid code"), _("Households")]
     return {
         "caption": _("Grids and their households"),
         "columns": [

@@ -105,6 +105,7 @@ def _people_panel(household: Household, user) -> dict:
             (member, [of_people.text(people.by_name[name], getattr(member, name)) for name in OF_PEOPLE])
             for member in members
         ],
+        "supports": household.industry_supports.filter(voided_at=None).order_by("-year", "pk"),
         "missing": missing_people([household.pk], clock.today()).get(household.pk, []),
         "writes": can(user, "write", "households") and not household.voided_at,
     }

@@ -12,7 +12,7 @@ from common.ledger import registry
 
 # Ledgers by the group of the menu under which officials look for them.
 MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions", "deadlines", "posts"]
-MENU_PEOPLE = ["grids", "grid-managers", "cadre-links", "duplicates", "registry-households"]
+MENU_PEOPLE = ["grids", "grid-managers", "cadre-links", "industry-supports", "duplicates", "registry-households"]
 MENU_SUPERVISION = [
     "rectification-items",
     "accountability-records",

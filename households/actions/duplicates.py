@@ -36,7 +36,7 @@ HOUSEHOLD_FACTS = [
     "recognition_standard", "poverty_exit", "poverty_exit_year", "self_paid", "planned_move_in_on", "moved_in_on",
 ]  # fmt: skip
 
-_FOUND = """
+FOUND = """
 INSERT INTO households_duplicate AS d (region, version, void_reason, person_id, other_person, other_region, other_code,
   reasons, found_on, decision, reason)
 SELECT f.region, 1, '', f.person_id, f.other_person, f.other_region, f.other_code, f.reasons, %s, 'open', ''
@@ -62,7 +62,7 @@ def find_duplicates(*, by=None, on: dt.date | None = None, source: str = "") -> 
     with writing(by=by, on=on, source=source) as unit:
         lo, hi = scope.current().hull()
         with connection.cursor() as cursor:
-            cursor.execute(_FOUND, [unit.on])
+            cursor.execute(FOUND, [unit.on])
             found = sum(row[0] for row in cursor.fetchall())
             cursor.execute(_GONE, [unit.on, lo, hi])
         return found

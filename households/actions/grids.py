@@ -16,12 +16,12 @@ from common.changes import Changes, writing
 from common.problems import Problem, Refused, of_error
 from common.scope import code_range, reachable
 from households.actions.locking import lock_households
-from households.models import CadreLink, Grid, GridManager, Household
+from households.models import CadreLink, Grid, GridManager, Household, IndustrySupport
 from households.places import PARTS, parts_of
 
 GRIDS, MANAGERS, LINKS = "grids", "grid-managers", "cadre-links"
 # What hangs on a household and goes with it to another place.
-FOLLOWING = [CadreLink]
+FOLLOWING = [CadreLink, IndustrySupport]
 
 
 def save_grids(rows: Sequence[dict], *, by, on: dt.date | None = None, source: str = "") -> bulk.Saved:
@@ -227,6 +227,11 @@ def follow_places(changes: Changes) -> None:
                 " WHERE h.id = r.household_id AND h.id = ANY(%s) AND r.region <> h.region",
                 [ids],
             )
+        cursor.execute(
+            "UPDATE households_duplicate d SET region = p.region FROM households_person p"
+            " WHERE p.id = d.person_id AND p.household_id = ANY(%s) AND d.region <> p.region",
+            [ids],
+        )
         # The grid of another county is hidden from who moves the household: what is not seen here is not here.
         cursor.execute(
             "UPDATE households_household h SET grid_id = NULL, version = version + 1 WHERE h.id = ANY(%s)"

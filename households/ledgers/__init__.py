@@ -3,5 +3,6 @@
 import households.ledgers.duplicates
 import households.ledgers.grids
 import households.ledgers.households
+import households.ledgers.industry
 import households.ledgers.persons
 import households.ledgers.registry  # noqa: F401

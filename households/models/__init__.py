@@ -3,7 +3,8 @@
 from households.models.duplicates import Duplicate
 from households.models.grids import CadreLink, Grid, GridManager
 from households.models.households import REGISTERED, Household, Placement
+from households.models.industry import IndustrySupport
 from households.models.persons import HEAD, SPOUSE, Membership, Person
 
 __all__ = ["HEAD", "REGISTERED", "SPOUSE", "Household", "Membership", "Person", "Placement"]
-__all__ += ["CadreLink", "Duplicate", "Grid", "GridManager"]
+__all__ += ["CadreLink", "Duplicate", "Grid", "GridManager", "IndustrySupport"]

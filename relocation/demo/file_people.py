@@ -7,6 +7,7 @@ import datetime as dt
 from django.db import connections
 
 from common import scope
+from households.actions.duplicates import FOUND
 from relocation.demo.load import GENERATED, Say
 
 COUNTY = 522326000000
@@ -16,6 +17,7 @@ CHRONIC, SERIOUS, DISABLED = 92, 14, 32
 MINIMUM_LIVING, EXTREME = 185, 8
 UNLINKED, WITHOUT_GRID, SOLDIER, ABROAD = 12, 15, 2, 1
 HOMES_A_CADRE = 12
+SUPPORTED = 220
 
 _LUCK = "abs(hashtextextended({key}::text || '{salt}', %(seed)s) %% 1000)"
 
@@ -139,6 +141,21 @@ FROM (SELECT h.*, 'cadre' || row_number() OVER (ORDER BY h.region, h.id) / {HOME
   FROM households_household h WHERE {_OURS}) h
 WHERE {_luck("h.id", "linked")} >= {UNLINKED}"""
 
+_SUPPORTS = f"""
+INSERT INTO households_industrysupport (region, {_BLANK}, household_id, year, project, amount)
+SELECT h.region, 1, '', '', h.id, y, (ARRAY['食用菌种植', '肉牛养殖入股', '油茶种植', '林下养鸡', '小微商铺', '蔬菜大棚分红'])
+  [1 + {_luck("h.id", "project")} %% 6], 800 + 4 * {_luck("h.id", "money")}
+FROM households_household h CROSS JOIN generate_series(%(year)s - 2, %(year)s - 1) y
+WHERE {_OURS} AND {_luck("h.id", "industry")} < {SUPPORTED} AND extract(year FROM h.moved_in_on) <= y"""
+
+# A slip of the pen: two people of different households with one number, to be looked through.
+_TWICE = f"""
+UPDATE households_person p SET registry_number = t.number FROM (
+  SELECT o.id, lag(o.registry_number, 3) OVER (ORDER BY o.id) AS number FROM households_person o
+  JOIN households_household h ON h.id = o.household_id
+  WHERE {_OURS} AND o.relation = '03' AND o.registry_number <> '' AND {_luck("o.id", "twice")} < 6) t
+WHERE t.id = p.id AND t.number IS NOT NULL AND {_luck("p.id", "slip")} < 250"""
+
 STATEMENTS = [
     _STREETS,
     _COMMUNITIES,
@@ -150,6 +167,8 @@ STATEMENTS = [
     _PEOPLE,
     _MANAGERS,
     _LINKS,
+    _SUPPORTS,
+    _TWICE,
 ]
 
 
@@ -163,4 +182,5 @@ def load(on: dt.date, seed: int, say: Say = print, using: str = "owner") -> None
         for statement in STATEMENTS:
             cursor.execute(statement, told)
         cursor.execute("ANALYZE households_household, households_person, households_grid, households_cadrelink")
+        cursor.execute(FOUND, [on])
     say("Grid, linked cadres and the facts of households and people filled in")

@@ -136,7 +136,12 @@ def test_one_cadre_at_a_time_and_all_households_handed_over_at_once(county, home
 def test_links_go_with_the_household(county, home):  # noqa: F811
     found = world.household(county, home)
     enter("cadre-links", county, {"household": found.code, "name": "王干部", "from_on": "2020-01-01"})
+    support = {"household": found.code, "year": "2019年", "project": "油茶种植", "amount": "1,500元"}
+    [kept] = enter("industry-supports", county, support)
+    assert enter("industry-supports", county, support | {"amount": "1600"})[0].pk == kept.pk
+    assert refused("industry-supports", county, support | {"year": "2012"}) == {"out_of_range"}
     far = world.settlement(county, 522326103000, name="乐旺社区")
     enter("households", county, {"code": found.code, "settlement": far.code})
     with acting_as(county):
         assert CadreLink.objects.get(household=found).region == 522326103000
+        assert found.industry_supports.get(amount=1600).region == 522326103000
