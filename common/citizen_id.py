@@ -27,6 +27,8 @@ _ZEROS = ord("0") * sum(WEIGHTS)
 _NUMBER = re.compile(r"\d{17}[\dX]", re.ASCII)
 # A disability certificate: the ID number, kind 1 to 7, grade 1 to 4; a replacement adds B and its count.
 _CERTIFICATE = re.compile(r"(\d{17}[\dX])[1-7][1-4](?:B\d)?", re.ASCII)
+# A passport, a travel or residence permit, a birth certificate: shorter than any ID number ever was.
+_OTHER_DOCUMENT = re.compile(r"(?=.*\d)[A-Z0-9]{6,14}|[A-Z]{3}\d{12}", re.ASCII)
 _SCIENTIFIC = re.compile(r"\d(?:\.\d+)?E\+?\d{2}", re.ASCII | re.IGNORECASE)
 _MASKED = re.compile(r"[\dX]*\*{3,}[\dX]*(?:B\d)?", re.ASCII | re.IGNORECASE)
 # A multiplication sign and the Cyrillic letter look like the last character X.
@@ -116,6 +118,11 @@ def parse(raw, on: dt.date) -> CitizenId:
 def read(number: str) -> CitizenId:
     """What a stored, already checked number tells."""
     return CitizenId(number, _birth_date(number[6:14]), "1" if number[16] in "13579" else "2", number[:6])
+
+
+def is_other_document(number: str) -> bool:
+    """Whether a normalised number has the shape of a document that is no identity card and begins with none."""
+    return _OTHER_DOCUMENT.fullmatch(number) is not None
 
 
 def _float_id(raw) -> ValidationError:

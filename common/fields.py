@@ -8,6 +8,7 @@ text format (columns parted by a tab, `\\N` for NULL).
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from functools import partial
 
@@ -19,6 +20,7 @@ from common import citizen_id, clock, codes, crypto, values
 from common.copying import copy_text
 from common.dates import parse_day
 from common.field_base import CleanField, LimitedText
+from common.terms import term
 
 _INTEGER_LIMIT = 2**31 - 1
 _OWN_NUMBER = re.compile(r"(?:1[1-5]|2[1-3]|3[1-7]|4[1-6]|5[0-4]|6[1-5]|71|8[12])\d{4}[0-9A-Z-]{1,14}", re.ASCII)
@@ -162,6 +164,25 @@ class DayField(CleanField, models.DateField):
 
     def get_prep_value(self, value):
         return parse_day(value, True) if isinstance(value, str) else super().get_prep_value(value)
+
+
+class LongTermDayField(DayField):
+    """The last day on which a document is valid; 长期 is a day that nobody will see."""
+
+    LONG_TERM = dt.date(9999, 12, 31)
+    _WORDS = ("长期", "长期有效", "永久", "99991231", LONG_TERM.isoformat())
+
+    def to_python(self, value):
+        if values.squeeze(values.as_text(value)) in self._WORDS:
+            return self.LONG_TERM
+        return super().to_python(value)
+
+    def get_prep_value(self, value):
+        return self.to_python(value) if isinstance(value, str) else super().get_prep_value(value)
+
+    def in_words(self, value):
+        """What people read: the day, or that there is no end."""
+        return term("long term", "长期") if value == self.LONG_TERM else value
 
 
 class YesNoField(CleanField, models.BooleanField):
@@ -343,6 +364,15 @@ class CitizenIdField(EncryptedField):
     def parse(self, raw) -> str:
         text = citizen_id.normalise(raw)
         return citizen_id.parse(text, clock.today()).number if text else ""
+
+
+class DocumentNumberField(CitizenIdField):
+    """The number of the document by which a person is known: an ID number or, where the row says of which document, that
+    of another one. Whether number and document fit is for the model to say."""
+
+    def parse(self, raw) -> str:
+        text = citizen_id.normalise(raw)
+        return text if citizen_id.is_other_document(text) else super().parse(text)
 
 
 class BlindIndexField(models.UUIDField):

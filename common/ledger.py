@@ -301,7 +301,7 @@ class CompositeSheet:
     """A workbook shape that feeds several ledgers at once (the county roster). Declared, not coded.
 
     Levels run from the outermost to the innermost. `sheet_reference` names the column of the outermost ledger that the
-    title of each worksheet gives (the roster: a settlement a sheet). `numbered` puts a running number in front. Rows are
+    title of each worksheet gives (the roster: a settlement a sheet), "" where one sheet holds all. `numbered` puts a running number in front. Rows are
     checked and saved by the ledgers' own checks and actions, level by level.
     """
 

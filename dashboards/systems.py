@@ -26,6 +26,8 @@ SERVED_BY: dict[str, tuple[str, ...]] = {
     "S-47": (f"{ITEMS}?source=06", "/ledgers/inspections/"),
     "S-49": (ITEMS, "/rectification/progress/", "/ledgers/accountability-records/"),
     "S-50": ("/ledgers/inspections/",),
+    "S-54": ("/ledgers/grids/", "/ledgers/grid-managers/"),
+    "S-56": ("/ledgers/cadre-links/",),
     "S-57": ("/ledgers/samples/", "/ledgers/sample-households/"),
     "S-66": ("/ledgers/meetings/", "/ledgers/dispatches/", "/ledgers/inspections/"),
     "S-67": ("/ledgers/cross-county-groups/",),
@@ -38,6 +40,7 @@ SERVED_BY: dict[str, tuple[str, ...]] = {
     "S-81": ("/ledgers/inspections/",),
     "S-82": ("/ledgers/accountability-records/",),
     "S-83": ("/ledgers/inspections/", "/ledgers/samples/"),
+    "S-84": ("/ledgers/households/?poverty_exit=1", "/ledgers/registry-households/"),
 }
 
 

@@ -75,6 +75,23 @@ def follow_households(changes: Changes) -> None:
         )
 
 
+def follow_merged(changes: Changes) -> None:
+    """Jobs of an entry that was given up for another of the same person go to the one that stays, except those that stand
+    there already."""
+    merged = changes.touched.get("merged")
+    if not merged:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE employment_employment e SET person_id = k.id, region = k.region, version = e.version + 1"
+            " FROM households_person p JOIN households_person k ON k.id = p.merged_into_id"
+            " WHERE p.id = ANY(%s) AND e.person_id = p.id AND e.voided_at IS NULL"
+            " AND NOT EXISTS (SELECT FROM employment_employment o WHERE o.person_id = k.id AND o.employer = e.employer"
+            "   AND o.start_date = e.start_date AND o.voided_at IS NULL)",
+            [sorted(merged)],
+        )
+
+
 @dataclass
 class Block:
     """One household of a roster: its row, its members' rows, and each member's jobs in the members' order."""

@@ -9,4 +9,6 @@ class HouseholdsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        import households.ledgers  # noqa: F401  the declarations register themselves
+        # The declarations register themselves.
+        import households.ledgers
+        import households.people_panels  # noqa: F401

@@ -14,12 +14,15 @@ from django.utils.translation import gettext as _
 
 from common.scope import contains
 from households.models import HEAD, SPOUSE, Household, Membership, Person
+from households.places import check_grids, check_origins
 
 Found = tuple[int, str, str, str, str]
 
 
 def check_households(rows: Sequence[dict], user) -> Iterator[Found]:
     """Codes of voided households, of other counties' households, and of places outside the user's scope."""
+    yield from check_origins(rows)
+    yield from check_grids(rows, user)
     codes = [row["code"] for row in rows if row.get("code")]
     stored = Household.objects.visible_to(user).in_bulk(codes, field_name="code")
     hidden = _codes_held_elsewhere([code for code in codes if code not in stored])

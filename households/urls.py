@@ -1,8 +1,13 @@
 from django.urls import path
 
-from households import views
+from households import duplicate_views, find_views, grid_views, views
 
 urlpatterns = [
+    path("find/", find_views.find, name="find"),
+    path("grids/<str:code>/", grid_views.grid, name="grid"),
+    path("cadre-links/change/", grid_views.change_cadre, name="change-cadre"),
+    path("duplicates/search/", duplicate_views.search, name="duplicates-search"),
+    path("duplicates/<int:key>/", duplicate_views.pair, name="duplicate"),
     path("households/<str:code>/", views.household, name="household"),
     path("households/<str:code>/disclose/", views.disclose, name="household-disclose"),
 ]

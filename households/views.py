@@ -18,6 +18,7 @@ from common.scope import contains
 from common.values import mask_phone
 from divisions.queries import names_of, path_of
 from households.models import Household
+from households.people_queries import duplicates_of
 from households.queries import former_members_of, household_at, members_of
 from ledgers.views.panels import panels_of
 
@@ -74,6 +75,7 @@ def _page(request: HttpRequest, found: Household, clear: bool = False) -> HttpRe
             "places": places,
             "panels": panels_of(registry["households"], found, request),
             "clear": clear,
+            **duplicates_of(found, people),
             "writes": can(user, "write", "households") and not found.voided_at,
             "breadcrumb": [
                 *(

@@ -29,6 +29,11 @@ class Presenter:
         self._lists = {
             column.name: codes.code_list(list_id) for column in self.columns if (list_id := ledger.list_of(column))
         }
+        self._in_words = {
+            column.name: in_words
+            for column in ledger.columns
+            if (in_words := getattr(ledger.model_field(column), "in_words", None))
+        }
         self._names: dict[int, str] = {}
 
     def prepare(self, rows: Iterable[dict]) -> None:
@@ -54,6 +59,8 @@ class Presenter:
             return _("yes") if value else _("no")
         if kind in NUMBERS and isinstance(value, int | Decimal):
             return f"{value:,}" if column.grouped else str(value)
+        if column.name in self._in_words:
+            return str(self._in_words[column.name](value))
         if isinstance(value, dt.datetime):
             return f"{value.astimezone(clock.CHINA):%Y-%m-%d %H:%M}"
         return str(value)

@@ -137,7 +137,8 @@ def _composite(sheet: CompositeSheet) -> Shape:
             )
         )
     levels = tuple((registry[level.ledger], level.parent) for level in sheet.levels)
-    return Shape(sheet.key, sheet.title, levels, tuple(columns), levels[0][0].by_name[sheet.sheet_reference], sheet)
+    told_by_sheet = levels[0][0].by_name[sheet.sheet_reference] if sheet.sheet_reference else None
+    return Shape(sheet.key, sheet.title, levels, tuple(columns), told_by_sheet, sheet)
 
 
 def _synonyms(ledger: Ledger, column: Column) -> tuple[str, ...]:

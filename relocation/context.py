@@ -12,6 +12,7 @@ from common.ledger import registry
 
 # Ledgers by the group of the menu under which officials look for them.
 MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions", "deadlines", "posts"]
+MENU_PEOPLE = ["grids", "grid-managers", "cadre-links", "industry-supports", "duplicates", "registry-households"]
 MENU_SUPERVISION = [
     "rectification-items",
     "accountability-records",
@@ -35,7 +36,8 @@ def page(request: HttpRequest) -> dict:
     if user is None or not user.is_authenticated:
         return base
     unseen = inbox_count(user)
-    return {**base, "menu": _menu(request, unseen), "inbox_count": unseen}
+    finds = can(user, "read", "households")
+    return {**base, "menu": _menu(request, unseen), "inbox_count": unseen, "finds": finds}
 
 
 def _menu(request: HttpRequest, unseen: int) -> list[dict]:
@@ -50,6 +52,7 @@ def _menu(request: HttpRequest, unseen: int) -> list[dict]:
             [
                 (_("Inbox"), "/inbox/"),
                 (_("Calendar"), "/calendar/"),
+                *([(_("Find people"), "/find/")] if can(user, "read", "households") else []),
                 (_("Dashboard"), f"/dashboard/?region={_home(user)}"),
             ],
         ),
@@ -76,6 +79,7 @@ def _menu(request: HttpRequest, unseen: int) -> list[dict]:
         ),
         (_("Supervision"), supervision),
         (_("Ledgers"), ledgers),
+        (_("People and grid"), _ledgers(user, MENU_PEOPLE)),
         (
             _("Administration"),
             [

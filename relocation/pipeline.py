@@ -12,14 +12,17 @@ from alerts import nightwork
 from alerts.actions import follow_people
 from common.changes import set_pipeline
 from compliance.actions import judge, settle_job_alerts, settle_zero_cases, size_settlements
-from employment.actions import follow_households
+from employment.actions import follow_households, follow_merged
 from households.actions import check_families
+from households.actions.grids import follow_places
 from ledgers.attachments.actions import follow_rows
 from rectification.actions.dispatch import open_rounds
 from rectification.actions.meetings import open_quarters
 
 STEPS = [
     check_families,  # one head a household, one spouse of the head; refuses the whole change otherwise
+    follow_places,  # flats follow addresses; cadres' links and grids follow who moved
+    follow_merged,  # jobs of an entry that was merged into another
     judge,  # the verdicts of the households touched; counters follow by trigger
     follow_households,  # jobs carry the region of a household that moved
     settle_zero_cases,  # who enters and leaves the zero-employment list

@@ -58,6 +58,14 @@
       openDialog(document.getElementById("keys"));
       return;
     }
+    const find = document.querySelector("[data-find]");
+    if (event.key === "/" && find && visible(find) && !event.ctrlKey && !event.altKey && !event.metaKey
+        && !event.target.closest("input, select, textarea, [contenteditable], dialog")) {
+      event.preventDefault();
+      find.select();
+      find.focus();
+      return;
+    }
     const form = event.target.closest && event.target.closest("form[data-entry]");
     const page = document.querySelector("form[data-entry]");
     const control = event.ctrlKey || event.metaKey;

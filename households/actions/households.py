@@ -10,9 +10,9 @@ from django.db import connection
 from common import bulk
 from common.changes import writing
 from common.scope import reachable
-from divisions.models import Division
 from households.actions.locking import lock_households
 from households.models import Household, Placement
+from households.places import PARTS, complete_flats, complete_origins, flat_of
 
 
 def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, source: str = "") -> bulk.Saved:
@@ -24,13 +24,17 @@ def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
         stored = reachable(Household).in_bulk(codes, field_name="code")
         by_id = reachable(Household).in_bulk(ids)
         before = {h.pk: h.settlement_id for h in (*stored.values(), *by_id.values())}
-        _complete_origins(rows)
+        flats = {h.pk: flat_of(h) for h in (*stored.values(), *by_id.values())}
+        complete_origins(rows)
         merged = bulk.merge(Household, rows, lambda row: by_id.get(row.get("id")) or stored.get(row.get("code")))
+        if complete_flats((*merged.new, *merged.changed), flats):
+            merged.fields |= {"address", *PARTS}
         moved = [h for h in merged.changed if before[h.pk] != h.settlement_id]
+        _leave_grids(moved, rows, merged.objects)
         for household in (*merged.new, *moved):
             household.region = household.settlement.region
         if moved:
-            merged.fields.add("region")
+            merged.fields |= {"region", "grid"}
         saved = bulk.write(merged)
         bulk.insert(
             [
@@ -49,24 +53,12 @@ def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
         return saved
 
 
-def _complete_origins(rows: Sequence[dict]) -> None:
-    """A township of origin told by name gives the origin division where the household's own county has that name."""
-    open_rows = [
-        row for row in rows if row.get("origin_township") and not row.get("origin_division") and row.get("code")
-    ]
-    if not open_rows:
-        return
-    counties = {int(row["code"][:6]) * 10**6 for row in open_rows}
-    names = {
-        (parent, name): code
-        for parent, name, code in Division.objects.filter(parent__code__in=counties, valid_to=None).values_list(
-            "parent__code", "name", "code"
-        )
-    }
-    for row in open_rows:
-        code = names.get((int(row["code"][:6]) * 10**6, row["origin_township"]))
-        if code:
-            row["origin_division"] = code
+def _leave_grids(moved: list[Household], rows: Sequence[dict], objects: list[Household]) -> None:
+    """Who moves to another settlement leaves the grid of the former one, unless the row tells the new one."""
+    told = {id(household) for row, household in zip(rows, objects, strict=True) if row.get("grid")}
+    for household in moved:
+        if id(household) not in told:
+            household.grid = None
 
 
 def _move(households: list[Household], on: dt.date) -> None:

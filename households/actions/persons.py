@@ -36,8 +36,8 @@ def save_persons(rows: Sequence[dict], *, by, on: dt.date | None = None, source:
             merged.fields.add("region")
         if "id_number" in merged.fields:
             merged.fields.add("id_index")
-        # clean() may have taken sex and birth date from a new number.
-        merged.fields |= {"sex", "birth_date"} if merged.changed else set()
+        # clean() may have taken sex, birth date and kind of document from a new number.
+        merged.fields |= {"sex", "birth_date", "document_type"} if merged.changed else set()
         saved = bulk.write(merged)
         bulk.insert(
             [

@@ -1,14 +1,22 @@
 """The ledger of households 搬迁户台账."""
 
-from common.ledger import Column, Ledger, Privacy, Reference, registry
+from common import clock
+from common.ledger import Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
 from common.terms import term
 from households import actions
-from households.models import Household
+from households.models import Grid, Household
+from households.people_queries import below, lived_two_years, people_now
 from settlements.models import Settlement
 
 ORIGIN = term("Origin", "迁出地")
 HOME = term("Home", "安置住房")
+REGISTRY = term("Registry", "建档立卡信息")
+PHOTOGRAPHS = [
+    ("old-home", term("The old home", "旧房照片")),
+    ("new-home", term("The new home", "新房照片")),
+    ("family", term("The family", "家庭照片")),
+]
 
 
 households = registry.add(
@@ -23,11 +31,35 @@ households = registry.add(
         void=actions.void_households,
         check_rows=actions.check_households,
         address=lambda row: f"/households/{row['code']}/",
+        filters=(
+            Filter(
+                "under_grid",
+                term("in the grid", "所属网格（含下级）"),
+                "exact",
+                lambda rows, code: rows.filter(grid__in=below(code)),
+                shown=False,
+            ),
+        ),
+        attachments=True,
+        attachment_groups=lambda household: PHOTOGRAPHS,
+        annotate=lambda rows: rows.annotate(people=people_now(), lived_two_years=lived_two_years(clock.today())),
         paper="A3",
         columns=(
-            Column("code", Privacy.INTERNAL, width=15, filter="exact", sort=True),
+            Column("code", Privacy.INTERNAL, width=15, filter="exact", sort=True, synonyms=("家庭编号",)),
             Column("head_name", Privacy.PERSONAL, computed=True, width=10, filter="text", sort=True, total="count"),
             Column("relocation_kind", Privacy.INTERNAL, width=14, filter="choice", listed=False),
+            Column("household_kind", Privacy.INTERNAL, width=16, filter="choice", listed=False),
+            Column("task_year", Privacy.INTERNAL, width=10, filter="number", listed=False),
+            Column(
+                "people",
+                Privacy.INTERNAL,
+                heading=term("people", "家庭受益户人口"),
+                kind="int",
+                computed=True,
+                width=8,
+                listed=False,
+                total="sum",
+            ),
             Column(
                 "settlement",
                 Privacy.INTERNAL,
@@ -36,6 +68,7 @@ households = registry.add(
                 width=18,
                 filter="exact",
                 reference=Reference(Settlement, "code", ("name",)),
+                synonyms=("安置点编号",),
                 listed=False,
             ),
             Column(
@@ -72,13 +105,54 @@ households = registry.add(
                 listed=False,
             ),
             Column("address", Privacy.PERSONAL, group=HOME, width=16),
+            Column(
+                "grid",
+                Privacy.INTERNAL,
+                source="grid__code",
+                group=HOME,
+                width=14,
+                filter="exact",
+                reference=Reference(Grid, "code", ("name",)),
+                listed=False,
+            ),
+            Column("building", Privacy.PERSONAL, group=HOME, width=10, filter="text", listed=False),
+            Column("unit", Privacy.PERSONAL, group=HOME, width=8, listed=False),
+            Column("room", Privacy.PERSONAL, group=HOME, width=8, listed=False),
             Column("housing_area", Privacy.INTERNAL, group=HOME, width=10, total="sum"),
-            Column("moved_in_on", Privacy.INTERNAL, group=HOME, width=12, filter="date"),
+            Column("self_paid", Privacy.INTERNAL, group=HOME, width=10, total="sum", listed=False),
+            Column(
+                "planned_move_in_on",
+                Privacy.INTERNAL,
+                group=HOME,
+                width=12,
+                filter="date",
+                listed=False,
+                synonyms=("搬迁入住时间",),
+            ),
+            Column("moved_in_on", Privacy.INTERNAL, group=HOME, width=12, filter="date", synonyms=("实际入住时间",)),
+            Column(
+                "lived_two_years",
+                Privacy.INTERNAL,
+                heading=term("lived there two full years", "是否实际入住满两年"),
+                kind="bool",
+                computed=True,
+                group=HOME,
+                width=10,
+                listed=False,
+            ),
             Column("origin_division", Privacy.INTERNAL, group=ORIGIN, width=14, filter="division"),
+            Column("origin_city", Privacy.INTERNAL, group=ORIGIN, width=14, listed=False),
+            Column("origin_county", Privacy.INTERNAL, group=ORIGIN, width=14, filter="text", listed=False),
             Column("origin_township", Privacy.INTERNAL, group=ORIGIN, width=14, listed=False),
             Column("origin_village", Privacy.INTERNAL, group=ORIGIN, width=14, listed=False),
+            Column("origin_address", Privacy.PERSONAL, group=ORIGIN, width=24, listed=False),
+            Column("origin_area_kind", Privacy.INTERNAL, group=ORIGIN, width=18, filter="choice", listed=False),
             Column("phone", Privacy.SENSITIVE, width=14, listed=False),
-            Column("registry_number", Privacy.INTERNAL, width=14, listed=False),
+            Column("registry_number", Privacy.INTERNAL, group=REGISTRY, width=14, filter="exact", listed=False),
+            Column("registry_year", Privacy.INTERNAL, group=REGISTRY, width=8, listed=False),
+            Column("recognition_standard", Privacy.INTERNAL, group=REGISTRY, width=10, filter="choice", listed=False),
+            Column("poverty_exit", Privacy.INTERNAL, group=REGISTRY, width=10, filter="choice", listed=False),
+            Column("poverty_exit_year", Privacy.INTERNAL, group=REGISTRY, width=8, filter="number", listed=False),
             Column("remark", Privacy.INTERNAL, width=16, listed=False),
         ),
     )

@@ -1,6 +1,10 @@
 """Who: relocated households 搬迁户 and their members, with memberships and placements as spells."""
 
+from households.models.duplicates import Duplicate
+from households.models.grids import CadreLink, Grid, GridManager
 from households.models.households import REGISTERED, Household, Placement
+from households.models.industry import IndustrySupport
 from households.models.persons import HEAD, SPOUSE, Membership, Person
 
 __all__ = ["HEAD", "REGISTERED", "SPOUSE", "Household", "Membership", "Person", "Placement"]
+__all__ += ["CadreLink", "Duplicate", "Grid", "GridManager", "IndustrySupport"]

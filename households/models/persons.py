@@ -7,23 +7,40 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from common import citizen_id
+from common import values
 from common.fields import (
     BlindIndexField,
-    CitizenIdField,
     CleanTextField,
     CodeField,
     DayField,
+    DocumentNumberField,
+    LongTermDayField,
     MobileField,
     PersonNameField,
     SchoolField,
 )
 from common.models import STANDING, Recorded, Scoped
 from common.terms import term
+from households.documents import agree
 from households.models.households import Household
+from households.people_codes import ID_CARD
 
 HEAD = "01"
 SPOUSE = "02"
+
+
+class PersonRegistryNumberField(CleanTextField):
+    """The registry's number of a person: the ten digits of the household's and two more."""
+
+    def parse(self, raw) -> str:
+        text = values.squeeze(raw)
+        if text and not (text.isascii() and text.isdigit() and len(text) == 12):
+            raise ValidationError(
+                _("“%(value)s” is not a person's number in the registry. It has 12 digits; format the cell as text."),
+                "bad_registry_number",
+                {"value": values.shown(raw)},
+            )
+        return text
 
 
 class Person(Recorded):
@@ -34,17 +51,48 @@ class Person(Recorded):
     )
     name = PersonNameField(term("name", "姓名"), max_length=60)
     relation = CodeField(term("relation to head", "与户主关系"), list_id="registry_relation")
-    id_number = CitizenIdField(term("ID number", "身份证号"), null=True, blank=True)
+    document_type = CodeField(
+        term("kind of document", "证件类型"), list_id="id_document", blank=True, default="", db_default=ID_CARD
+    )
+    id_number = DocumentNumberField(term("ID number", "身份证号"), null=True, blank=True)
     id_index = BlindIndexField(source="id_number", null=True, editable=False)
+    id_issued_by = CleanTextField(
+        term("ID issued by", "身份证签发机关"), max_length=60, blank=True, default="", db_default=""
+    )
+    id_valid_from = DayField(term("ID valid from", "身份证有效期始"), null=True, blank=True)
+    id_valid_to = LongTermDayField(term("ID valid to", "身份证有效期止"), null=True, blank=True)
+    registry_number = PersonRegistryNumberField(
+        term("registry person number", "人口编号"), max_length=12, blank=True, default="", db_default=""
+    )
     sex = CodeField(term("sex", "性别"), list_id="sex", blank=True)
     birth_date = DayField(term("birth date", "出生日期"), blank=True)
     ethnic_group = CodeField(term("ethnic group", "民族"), list_id="ethnic_group", blank=True)
+    political_status = CodeField(
+        term("political status", "政治面貌"), list_id="registry_political", blank=True, default="", db_default=""
+    )
+    education = CodeField(
+        term("education", "文化程度"), list_id="registry_education", blank=True, default="", db_default=""
+    )
+    health = CodeField(term("health", "健康状况"), list_id="registry_health", blank=True, default="", db_default="")
+    putonghua = CodeField(
+        term("speaks Putonghua", "是否会讲普通话"), list_id="yes_no", blank=True, default="", db_default=""
+    )
+    serving_soldier = CodeField(
+        term("serving soldier", "是否现役军人"), list_id="yes_no", blank=True, default="", db_default=""
+    )
+    works_abroad = CodeField(
+        term("works abroad", "是否国外务工"), list_id="yes_no", blank=True, default="", db_default=""
+    )
     school = SchoolField(term("schooling", "在校情况"), blank=True)
     labour_capability = CodeField(term("ability to work", "劳动能力"), list_id="registry_labour", blank=True)
     job_intention = CodeField(term("wish to work", "就业意愿"), list_id="job_intention", blank=True)
     phone = MobileField(term("telephone", "联系电话"), blank=True)
     died_on = DayField(term("died on", "死亡日期"), null=True, blank=True)
     remark = CleanTextField(term("remark", "备注"), max_length=200, blank=True)
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, editable=False, related_name="merged_from",
+        verbose_name=term("merged into", "并入"),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = term("person", "家庭成员")
@@ -68,6 +116,10 @@ class Person(Recorded):
             models.Index("region", "id", name="person_place"),
             models.Index("household", "id", name="person_household"),
             models.Index("name", "id", name="person_name"),
+            # Who may be one and the same: name and birth date agree.
+            models.Index("name", "birth_date", name="person_name_birth"),
+            models.Index("phone", condition=~Q(phone=""), name="person_phone"),
+            models.Index("registry_number", condition=~Q(registry_number=""), name="person_registry_number"),
         ]
 
     def __str__(self) -> str:
@@ -75,7 +127,7 @@ class Person(Recorded):
 
     def clean(self):
         """What one person's values must say together; the ID number leads, the sheet's sex and birth date follow."""
-        self.agree_with_number()
+        agree(self)
         if self.died_on and self.birth_date and self.died_on < self.birth_date:
             raise ValidationError(
                 {
@@ -85,38 +137,6 @@ class Person(Recorded):
                     )
                 }
             )
-
-    def agree_with_number(self):
-        if not self.id_number:
-            missing = [name for name in ("birth_date", "sex") if not getattr(self, name)]
-            if missing:
-                message = _("Without an ID number the birth date and the sex are needed.")
-                raise ValidationError({name: ValidationError(message, code="required") for name in missing})
-            return
-        told = citizen_id.read(self.id_number)
-        if self.sex and self.sex != told.sex:
-            raise ValidationError(
-                {
-                    "sex": ValidationError(
-                        _(
-                            "The sex does not agree with the ID number, whose 17th digit tells the other. Correct one of the two."
-                        ),
-                        code="sex_mismatch",
-                    )
-                }
-            )
-        if self.birth_date and self.birth_date != told.birth_date:
-            raise ValidationError(
-                {
-                    "birth_date": ValidationError(
-                        _("The birth date does not agree with the ID number (%(told)s). Correct one of the two."),
-                        code="birth_mismatch",
-                        params={"told": told.birth_date},
-                    )
-                }
-            )
-        self.sex = told.sex
-        self.birth_date = told.birth_date
 
 
 class Membership(Scoped):

@@ -13,6 +13,7 @@ from common import codes
 from common.clock import CHINA
 from common.excel.writing import RowBlock
 from common.ledger import Ledger
+from common.terms import official
 from divisions.queries import names_of
 from ledgers.masking import is_sensitive, mask
 from ledgers.shapes import Shape, ShapeColumn
@@ -46,6 +47,10 @@ class Words:
         if kind == "bool":
             return {True: "是", False: "否"}.get
         model_field = ledger.model_field(declared)
+        if in_words := getattr(model_field, "in_words", None):
+            return lambda value: (
+                None if value is None else official(told) if (told := in_words(value)) != value else value
+            )
         if isinstance(model_field, models.DateTimeField):
             return lambda value: value and f"{value.astimezone(CHINA):%Y-%m-%d %H:%M}"
         return None

@@ -109,9 +109,12 @@ def _plain(asked: Asked, user, rows: models.QuerySet, place: str, unit: str, on:
 
 
 def _composite(asked: Asked, user, rows: models.QuerySet, place: str, unit: str, on: dt.date) -> Sheets:
-    """One sheet for each row that the sheets are named by; two of one name have their keys beside it."""
+    """One sheet for each row that the sheets are named by, if they are; two of one name have their keys beside it."""
     shape = asked.shape
     blocks = Composite(shape, user, clear=asked.clear, on=on)
+    if shape.sheet_column is None:
+        yield sheet_spec(shape, shape.columns, place=place, unit=unit, on=on), blocks.blocks(rows)
+        return
     link, reference = shape.sheet_column.name, shape.sheet_column.reference
     name = reference.also[0]
     owners = list(

@@ -7,7 +7,7 @@ from django.db.models import F, QuerySet
 from common import clock
 from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
-from common.pairs import UNDER_EITHER
+from ledgers.pairs import UNDER_EITHER
 from common.terms import term
 from rectification.actions import cadres as actions
 from rectification.ledgers.tasks import division, place, unit_column

@@ -9,7 +9,7 @@ from common import clock
 from common.codes import code_list
 from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
-from common.pairs import UNDER_EITHER, files_of
+from ledgers.pairs import UNDER_EITHER, files_of
 from common.terms import term
 from rectification.actions import meetings as actions
 from rectification.ledgers.tasks import division, place, post_column, unit_column

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 import common.fields
 from common.database import Guard
-from common.pairs import GuardPair
+from ledgers.pairs import GuardPair
 
 
 class Migration(migrations.Migration):

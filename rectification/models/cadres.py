@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from common.fields import CleanTextField, CodeField, DayField, PersonNameField, WholeNumberField
 from common.models import STANDING, Recorded
-from common.pairs import Paired
+from ledgers.pairs import Paired
 from common.terms import term
 from divisions.models import Unit
 from settlements.models import Settlement

@@ -180,7 +180,7 @@ class _Writer:
             origin, township = origins[int(draw() * len(origins))]
             kind, registry = "2", ""
             if draw() < REGISTERED:
-                kind, registry = "1", f"99{plan.county // 10**6 % 1000:03d}{int(draw() * 100_000):05d}"
+                kind, registry = "1", f"99{plan.county // 10**6 % 1000:03d}{(plan.first_number + i) % 100_000:05d}"
             area = min(25 * size, 18 * size + int(draw() * 16))
             key = self.household
             self.rows["households_household"].append(

@@ -191,11 +191,11 @@ def test_who_may_attach(world, settlements):
 
 
 def test_a_ledger_without_attachments_takes_none(world, client):
-    household = world.a.households[0]
+    person = world.a.persons[0]
     with scope.acting_as(world.a.user), pytest.raises(PermissionDenied):
-        actions.attach(registry["households"], household, [upload("a.pdf", make.pdf())], by=world.a.user)
-    assert client.get(f"/ledgers/households/{household.code}/attachments/").status_code == 404
-    assert "attachments" not in text(client.get(f"/ledgers/households/{household.code}/"))
+        actions.attach(registry["persons"], person, [upload("a.pdf", make.pdf())], by=world.a.user)
+    assert client.get(f"/ledgers/persons/{person.pk}/attachments/").status_code == 404
+    assert "attachments" not in text(client.get(f"/ledgers/persons/{person.pk}/"))
 
 
 def test_nothing_is_attached_to_a_voided_record(world, client, settlements):

@@ -10,7 +10,7 @@ from django.db import connections, transaction
 
 from alerts import nightwork
 from common import clock
-from relocation.demo import accounts, inspections, load, responsibility, supervision
+from relocation.demo import accounts, file_people, inspections, load, responsibility, supervision
 
 
 class Command(BaseCommand):
@@ -42,6 +42,8 @@ class Command(BaseCommand):
             self._load(options, say)
         except load.CannotLoad as reason:
             raise CommandError(str(reason)) from reason
+        if options["scale"] == "county":
+            file_people.load(clock.today(), options["seed"], say)
         # After an interrupted run too: whatever is stored gets its verdict.
         say("Computing verdicts, counters and alerts")
         changed = load.judge(clock.today(), say)

@@ -1,0 +1,197 @@
+"""Finding people, and people who stand in the system twice: what is told across counties, and that merging loses nothing."""
+
+import datetime as dt
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.test import Client
+
+from common import citizen_id
+from common.ledger import registry
+from common.problems import Refused
+from common.scope import acting_as
+from employment.models import Employment
+from households.actions.duplicates import decide, find_duplicates, find_similar_documents
+from households.models import Duplicate, Household, Person
+from households.tasks import find_duplicates as nightly
+from ledgers.actions import save
+from tests import world
+from tests.imports.conftest import county  # noqa: F401 - fixture
+
+BORN = dt.date(1985, 3, 2)
+
+
+@pytest.fixture
+def ceheng(county):  # noqa: F811
+    return world.user("ceheng", "county", world.CEHENG)
+
+
+@pytest.fixture
+def home(county):  # noqa: F811
+    return world.settlement(county, name="平洞社区")
+
+
+@pytest.fixture
+def away(ceheng):
+    return world.settlement(ceheng, world.CEHENG_TOWNSHIP, name="高洛社区")
+
+
+def ask(user, text: str):
+    client = Client()
+    client.force_login(user)
+    return client.post("/find/", {"q": text})
+
+
+def test_people_are_found_by_whatever_is_known_of_them(county, ceheng, home, away, caplog):  # noqa: F811
+    head = world.member("欧阳娜", phone="13812340001")
+    found = world.household(
+        county, home, [head, world.member("欧阳强", "03")], address="3栋2单元501室", registry_number="9901123456"
+    )
+    world.household(county, home, [world.member("欧阳明")], address="4栋2单元501室", phone="13812340002")
+    far = world.household(ceheng, away, [world.member("欧阳远")], phone="13812340003")
+    with acting_as(county):
+        person = Person.objects.get(name="欧阳强")
+        save(registry["persons"], [{"id": person.pk, "registry_number": "990112345602"}], by=county)
+    one = f"/households/{found.code}/"
+    for text in (head["id_number"], found.code, "13812340001", "9901123456", "990112345602", "3栋2单元", "平洞社区 3栋",
+                 " 欧阳 强 ", "138-1234-0001"):  # fmt: skip
+        answer = ask(county, text)
+        assert (answer.status_code, answer.get("Location")) == (302, one), text
+    page = ask(county, "欧阳").content.decode()
+    assert page.count("欧阳娜") and "欧阳明" in page and "欧阳远" not in page
+    for text in (far.code, "13812340003", "欧阳远", "无此人", "", "9栋9单元"):
+        answer = ask(county, text)
+        assert answer.status_code == 200 and f"/households/{far.code}/" not in answer.content.decode(), text
+    with acting_as(ceheng):
+        number = Person.objects.get(name="欧阳远").id_number
+    page = ask(county, number).content.decode()
+    assert "册亨县" in page and far.code not in page and "欧阳远" not in page
+    assert number not in caplog.text and head["id_number"] not in caplog.text
+    client = Client()
+    assert client.post("/find/", {"q": "欧阳"}).status_code == 302  # to sign in
+    client.force_login(world.user("none", "county"))
+    assert "欧阳" not in client.post("/find/", {"q": "欧阳娜"}).content.decode().replace('value="欧阳娜"', "")
+
+
+def twins(county, ceheng, home, away):  # noqa: F811
+    here = world.household(county, home, [world.member("田娜"), world.member("田强", "03", phone="13812340009")])
+    there = world.household(
+        ceheng, away, [world.member("何某"), {"name": "田强", "relation": "21", "birth_date": BORN, "sex": "1"}]
+    )
+    return here, there
+
+
+def pairs(user) -> list[Duplicate]:
+    with acting_as(user):
+        return list(Duplicate.objects.visible_to(user).select_related("person").order_by("pk"))
+
+
+def test_a_pair_across_counties_tells_each_side_its_own(county, ceheng, home, away):  # noqa: F811
+    here, there = twins(county, ceheng, home, away)
+    with acting_as(county):
+        assert find_duplicates(by=county) == 1
+        assert find_duplicates(by=county) == 0
+    [mine] = pairs(county)
+    assert (mine.person.household_id, mine.other_code, mine.reasons) == (here.pk, there.code, "name_birth")
+    assert pairs(ceheng) == []
+    nightly()
+    assert len(pairs(county)) == len(pairs(ceheng)) == 1
+    client = Client()
+    client.force_login(county)
+    page = client.get(f"/duplicates/{mine.pk}/").content.decode()
+    assert there.code in page and "何某" not in page and "册亨县" in page
+    assert f"/duplicates/{mine.pk}/" in client.get(f"/households/{here.code}/").content.decode()
+    with acting_as(county):
+        for told, code in (
+            ({"decision": "different", "reason": ""}, "required"),
+            ({"decision": "same", "reason": "核对户口簿"}, "required"),
+            ({"decision": "same", "reason": "核对户口簿", "keep": "this"}, "out_of_scope"),
+            ({"decision": "same", "reason": "核对户口簿", "keep": "other", "whole": True}, "out_of_scope"),
+        ):
+            with pytest.raises(Refused) as refusal:
+                decide(mine, by=county, **told)
+            assert code in {problem.code for problem in refusal.value.problems}
+    auditor = world.user("auditor", "auditor", world.WANGMO)
+    with acting_as(auditor), pytest.raises(PermissionDenied):
+        decide(mine, decision="different", reason="同名", by=auditor)
+    form = {"form_id": "5a7c9d3e-0000-4000-8000-00000000000c", "decision": "different", "reason": "同名同日出生"}
+    assert client.post(f"/duplicates/{mine.pk}/", form).status_code == 302
+    for user in (county, ceheng):
+        [row] = pairs(user)
+        assert (row.decision, row.reason, row.decided_by_id) == ("different", "同名同日出生", county.pk)
+    nightly()
+    assert [row.decision for row in pairs(county)] == ["different"]
+
+
+def test_giving_up_the_own_entry_for_that_of_another_county(county, ceheng, home, away):  # noqa: F811
+    here, there = twins(county, ceheng, home, away)
+    nightly()
+    [row] = pairs(ceheng)
+    with acting_as(ceheng):
+        decide(row, decision="same", keep="other", reason="户口已迁望谟", by=ceheng)
+        gone = Person.objects.get(household=there, name="田强")
+        assert gone.voided_at and here.code in gone.void_reason
+    with acting_as(county):
+        kept = Person.objects.get(household=here, name="田强")
+        assert kept.voided_at is None and kept.id_number
+    assert gone.merged_into_id == kept.pk
+    assert [row.decision for row in pairs(county)] == ["same"]
+
+
+def test_two_entries_of_one_household_become_one_with_jobs_and_both_codes(county, home):  # noqa: F811
+    number = world.id_number(BORN)
+    old = world.household(
+        county,
+        home,
+        [
+            {"name": "田娜", "relation": "01", "birth_date": BORN, "sex": "1", "education": "3"},
+            world.member("田宝", "03", dt.date(2010, 1, 1), labour_capability="5"),
+        ],
+        [[world.job(employer="甲厂")], []],
+        phone="13812340001",
+    )
+    new = world.household(county, home, [{"name": "田娜", "relation": "01", "id_number": number}])
+    with acting_as(county):
+        assert find_duplicates(by=county) == 1
+        [row] = pairs(county)
+        keep = "this" if row.person.household_id == new.pk else "other"
+        decide(row, decision="same", keep=keep, whole=True, reason="重复建档", by=county)
+        kept = Person.objects.get(id_index__isnull=False, name="田娜")
+        assert (kept.household_id, kept.education) == (new.pk, "3")
+        assert Employment.objects.get(employer="甲厂").person_id == kept.pk
+        assert Person.objects.get(name="田宝").household_id == new.pk
+        lost = Household.objects.get(pk=old.pk)
+        assert lost.voided_at and lost.merged_into_id == new.pk
+        assert Household.objects.get(pk=new.pk).phone == "13812340001"
+        find_duplicates(by=county)
+        assert [pair.decision for pair in pairs(county)] == ["same"]
+    client = Client()
+    client.force_login(county)
+    assert ask(county, old.code).get("Location") == f"/households/{old.code}/"
+    assert f'href="/households/{new.code}/"' in client.get(f"/households/{old.code}/").content.decode()
+    assert f'href="/households/{old.code}/"' in client.get(f"/households/{new.code}/").content.decode()
+
+
+def test_a_slip_in_a_number_and_a_pair_that_is_no_longer_one(county, home):  # noqa: F811
+    first = world.id_number(BORN)
+    order = f"{(int(first[14:17]) + 2) % 1000:03d}"
+    slip = first[:14] + order
+    slip += citizen_id.check_character(slip)
+    differs = sum(a != b for a, b in zip(first, slip, strict=True))
+    world.household(county, home, [{"name": "田娜", "relation": "01", "id_number": first}])
+    world.household(county, home, [{"name": "田那", "relation": "01", "id_number": slip}])
+    world.household(county, home, [{"name": "何人", "relation": "01", "birth_date": BORN, "sex": "1"}])
+    world.household(county, home, [{"name": "何人", "relation": "01", "birth_date": BORN, "sex": "1"}])
+    with acting_as(county):
+        assert find_similar_documents(by=county) == (1 if differs <= 2 else 0)
+        assert find_similar_documents(by=county) == 0
+        assert find_duplicates(by=county) == 1
+        person = Person.objects.filter(name="何人").first()
+        save(registry["persons"], [{"id": person.pk, "name": "何仁"}], by=county)
+        find_duplicates(by=county)
+        pair = Duplicate.objects.exclude(reasons="document").get()
+        assert pair.decision == "gone"
+        save(registry["persons"], [{"id": person.pk, "name": "何人"}], by=county)
+        find_duplicates(by=county)
+        pair.refresh_from_db()
+        assert pair.decision == "open"
