@@ -1,4 +1,6 @@
 """The ledgers of households; importing them registers them, in the order in which they are listed."""
 
 import households.ledgers.households
-import households.ledgers.persons  # noqa: F401
+import households.ledgers.income
+import households.ledgers.persons
+import households.ledgers.risks  # noqa: F401
