@@ -9,4 +9,6 @@ class HouseholdsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        import households.ledgers  # noqa: F401  the declarations register themselves
+        # The declarations register themselves.
+        import households.income_panels
+        import households.ledgers  # noqa: F401

@@ -3,4 +3,5 @@
 import households.ledgers.households
 import households.ledgers.income
 import households.ledgers.persons
-import households.ledgers.risks  # noqa: F401
+import households.ledgers.risks
+import households.ledgers.safety  # noqa: F401

@@ -60,3 +60,15 @@ def test_net_income_is_divided_by_those_who_belong_on_the_last_day(county, home)
         before, after = Income.objects.order_by("year")
     assert (before.members, before.per_head, after.members, after.per_head) == (2, 19500, 1, 39000)
     assert after.change == Decimal(100)
+
+
+def test_pages_answer(client, county, home):
+    found = family(county, home)
+    enter(county, found, 2025, wages=10000)
+    client.force_login(county)
+    for address in (f"/households/{found.code}/", f"/settlements/{home.code}/"):
+        assert client.get(address).status_code == 200, address
+    for ledger in registry:
+        assert client.get(f"/ledgers/{ledger.key}/").status_code in (200, 403), ledger.key
+        if ledger.entry and ledger.key in ("incomes", "risk-cases", "risk-signals", "insurances", "disabilities"):
+            assert client.get(f"/ledgers/{ledger.key}/new/").status_code in (200, 403), ledger.key
