@@ -72,7 +72,7 @@ def _overlapping(model, rows, user, subject: Sequence[str], begin: str, end: str
                 continue
             told, other = (later, earlier) if later.index is not None else (earlier, later)
             if told.index is not None:
-                span = f"{other.begins} – {_('now') if other.ends == dt.date.max else other.ends}"
+                span = f"{other.begins} – {_('until now') if other.ends == dt.date.max else other.ends}"
                 yield told.index, begin, str(told.begins), "overlap", message % {"span": span}
 
 

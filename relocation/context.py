@@ -12,6 +12,18 @@ from common.ledger import registry
 
 # Ledgers by the group of the menu under which officials look for them.
 MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions", "deadlines", "posts"]
+MENU_FILE = [
+    "incomes",
+    "thresholds",
+    "risk-cases",
+    "risk-signals",
+    "insurances",
+    "minimum-living",
+    "disabilities",
+    "temporary-relief",
+    "schooling",
+    "doctor-contracts",
+]
 MENU_SUPERVISION = [
     "rectification-items",
     "accountability-records",
@@ -73,6 +85,7 @@ def _menu(request: HttpRequest, unseen: int) -> list[dict]:
         ),
         (_("Supervision"), supervision),
         (_("Ledgers"), ledgers),
+        (_("Household file"), _ledgers(user, MENU_FILE)),
         (
             _("Administration"),
             [

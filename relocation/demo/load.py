@@ -20,6 +20,7 @@ from common import clock, scope
 from compliance.actions import recompute
 from divisions.models import Division
 from households.models import Household
+from relocation.demo import file_income
 from relocation.demo import plan as planning
 from relocation.demo.generate import COLUMNS, generate
 from relocation.demo.plan import Batch, County, SettlementPlan
@@ -108,6 +109,7 @@ def load(plans: Sequence[SettlementPlan], *, on: dt.date, seed: int, using: str 
                 say(f"{done:,} of {people:,} people")
             say("Building indexes and checking references")
         _set_sequences(using)
+        file_income.load(on, seed, GENERATED, using)
         with connections[using].cursor() as cursor:
             cursor.execute(f"ANALYZE {', '.join(COLUMNS)}")
 

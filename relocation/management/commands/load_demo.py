@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from common import clock
-from relocation.demo import accounts, load, supervision
+from relocation.demo import accounts, file_income, load, supervision
 
 
 class Command(BaseCommand):
@@ -45,6 +45,7 @@ class Command(BaseCommand):
         say("Computing verdicts, counters and alerts")
         changed = load.judge(clock.today(), say)
         supervision.load(clock.today(), say)
+        file_income.follow(clock.today(), say)
         supervision.load_list(clock.today(), say)
         say(f"{changed:,} verdicts stored. Ready; manage.py create_demo_accounts prints the accounts.")
 
