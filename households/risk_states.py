@@ -6,6 +6,7 @@ stays under watch (`watch`), from which it can still be removed once somebody th
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 
 from divisions.queries import Segment, segments
@@ -32,13 +33,16 @@ class RiskParameters:
 
 
 DEFAULTS = RiskParameters()
+Segments = list[Segment[RiskParameters]]
 
 
-def parameters_on(on) -> list[Segment[RiskParameters]]:
+def parameters_on(on: dt.date) -> Segments:
+    """What holds on the day, by stretches of division codes."""
     return segments(DEFAULTS, on)
 
 
-def parameters_at(region: int, found: list[Segment[RiskParameters]]) -> RiskParameters:
+def parameters_at(region: int, found: Segments) -> RiskParameters:
+    """What holds at a place."""
     return next(segment.parameters for segment in found if segment.lo <= region < segment.hi)
 
 

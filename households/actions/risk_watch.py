@@ -21,7 +21,7 @@ from households.actions.risks import Plan, set_due, store
 from households.models import Household, RiskCase, RiskSignal, RiskStep
 from households.models.income import YEAR
 from households.models.risks import HELPED_STATES, OPEN_STATES
-from households.risk_states import parameters_at, parameters_on
+from households.risk_states import Segments, parameters_at, parameters_on
 
 CHUNK = 20_000
 # What a reported signal says of the cause.
@@ -67,9 +67,9 @@ def rose_sharply(now: Decimal, before: Decimal, percent: int) -> bool:
     return now * 100 > (100 + percent) * before
 
 
-def signs_of(households: list[int], on: dt.date) -> list[Sign]:
+def signs_of(households: list[int], on: dt.date, segments: Segments) -> list[Sign]:
     """What the incomes of these households signal on the day, with the parameters of their divisions."""
-    found, segments = [], parameters_on(on)
+    found = []
     longest = max(segment.parameters.risk_window_months for segment in segments)
     with connection.cursor() as cursor:
         cursor.execute(_COMPARED, [households, add_months(on, -longest)])
@@ -106,16 +106,16 @@ def watch(households: Iterable[int], no_labour: set[int], *, on: dt.date) -> Non
     ids = sorted(set(households))
     if not ids:
         return
-    fresh = _settle_signals(ids, on)
-    _open_cases(fresh, on)
+    segments = parameters_on(on)
+    _open_cases(_settle_signals(ids, on, segments), on)
     _take_back(ids, on)
-    _settle_levels(ids, no_labour, on)
+    _settle_levels(ids, no_labour, on, segments)
 
 
-def _settle_signals(ids: list[int], on: dt.date) -> list[RiskSignal]:
+def _settle_signals(ids: list[int], on: dt.date, segments: Segments) -> list[RiskSignal]:
     """Make the open computed signals those that the incomes give now; the reported ones stand as they are. Gives the new
     ones."""
-    wanted = {sign.key: sign for sign in signs_of(ids, on)}
+    wanted = {sign.key: sign for sign in signs_of(ids, on, segments)}
     stored = list(RiskSignal.objects.filter(household__in=ids, ended_on=None, voided_at=None))
     computed = {(s.household_id, s.kind, s.income_id): s for s in stored if s.income_id}
     over = [signal for key, signal in computed.items() if key not in wanted]
@@ -176,7 +176,7 @@ def _take_back(ids: list[int], on: dt.date) -> None:
         RiskCase.objects.filter(household__in=ids, voided_at=None, state__in=OPEN_STATES).select_related("household")
     )
     idle = [case for case in cases if case.state == "found" and case.found_by == "system"]
-    standing = set(
+    standing = idle and set(
         RiskSignal.objects.filter(
             household__in=[case.household_id for case in idle], ended_on=None, voided_at=None
         ).values_list("household_id", flat=True)
@@ -206,12 +206,11 @@ def _computed_step(case: RiskCase, act: str, on: dt.date) -> RiskStep:
     return RiskStep(case=case, region=case.region, act=act, day=on, at=clock.now())
 
 
-def _levels(ids: list[int], no_labour: set[int], on: dt.date) -> dict[int, tuple[str, str]]:
+def _levels(ids: list[int], no_labour: set[int], on: dt.date, segments: Segments) -> dict[int, tuple[str, str]]:
     """Level and reason of the households that are not simply green: the highest open risk leads (R-194)."""
     found: dict[int, tuple[str, str]] = dict.fromkeys(no_labour, ("yellow", "no_labour"))
     signals = RiskSignal.objects.filter(household__in=ids, ended_on=None, voided_at=None)
     found |= dict.fromkeys(signals.values_list("household_id", flat=True), ("yellow", "signal"))
-    segments = parameters_on(on)
     cases = RiskCase.objects.filter(household__in=ids, voided_at=None).exclude(state="dismissed")
     ranks = {"watch": 1, "found": 2, **dict.fromkeys(HELPED_STATES, 3), "measures": 3}
     highest: dict[int, int] = {}
@@ -241,8 +240,8 @@ WHERE (l.region, l.level, l.reason, l.no_labour)
   IS DISTINCT FROM (EXCLUDED.region, EXCLUDED.level, EXCLUDED.reason, EXCLUDED.no_labour)"""
 
 
-def _settle_levels(ids: list[int], no_labour: set[int], on: dt.date) -> None:
-    found = _levels(ids, no_labour, on)
+def _settle_levels(ids: list[int], no_labour: set[int], on: dt.date, segments: Segments) -> None:
+    found = _levels(ids, no_labour, on, segments)
     with connection.cursor() as cursor:
         cursor.execute(
             _SETTLE_LEVELS,

@@ -10,7 +10,18 @@ from django.db import connections
 from accounts.models import User
 from common import bulk, scope
 from households.actions.risks import save_cases
-from households.models import Disability, Household, Person, RiskCase
+from households.models import (
+    Disability,
+    DoctorContract,
+    Household,
+    Income,
+    Insurance,
+    MinimumLiving,
+    Person,
+    RiskCase,
+    Schooling,
+    TemporaryRelief,
+)
 
 COUNTY = 522326000000
 Say = Callable[[str], None]
@@ -33,6 +44,9 @@ _PEOPLE = (
     " AND p.voided_at IS NULL AND p.died_on IS NULL AND h.code ~ %(ours)s"
     " AND EXISTS (SELECT FROM households_membership m WHERE m.person_id = p.id AND m.left_on IS NULL)"
 )
+_TABLES = [
+    model._meta.db_table for model in (Income, Insurance, MinimumLiving, TemporaryRelief, Schooling, DoctorContract)
+]
 _BLANK = "version, void_reason"
 
 _LINES = """
@@ -130,6 +144,7 @@ def load(on: dt.date, seed: int, generated: str, using: str = "owner") -> None:
     with connections[using].cursor() as cursor:
         for statement in (_LINES, _INCOMES, _INSURANCES, _AID, _RELIEF, _SCHOOLING, _DOCTORS):
             cursor.execute(statement, told)
+        cursor.execute(f"ANALYZE {', '.join(_TABLES)}")
 
 
 def follow(on: dt.date, say: Say) -> int:

@@ -109,9 +109,9 @@ def load(plans: Sequence[SettlementPlan], *, on: dt.date, seed: int, using: str 
                 say(f"{done:,} of {people:,} people")
             say("Building indexes and checking references")
         _set_sequences(using)
-        file_income.load(on, seed, GENERATED, using)
         with connections[using].cursor() as cursor:
             cursor.execute(f"ANALYZE {', '.join(COLUMNS)}")
+        file_income.load(on, seed, GENERATED, using)
 
 
 def judge(on: dt.date, say: Say = print, using: str = "owner") -> int:

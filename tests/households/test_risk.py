@@ -17,6 +17,7 @@ from households.actions.risk_watch import signs_of, watch
 from households.actions.risks import move
 from households.income_queries import level_of, visit_cycle
 from households.models import RiskCase, RiskLevel, RiskSignal
+from households.risk_states import parameters_on
 from ledgers.actions import void
 from tests import world
 from tests.households.wealth import enter, family, line, refusals, told
@@ -71,15 +72,19 @@ def test_a_fall_in_heads_is_no_fall_in_income_and_divisions_set_their_own_share(
     enter(county, found, 2024, wages=40000)
     now = enter(county, found, 2025, wages=28000)
     with acting_as(county):
-        assert signs_of([found.pk], TODAY) == []
+
+        def signs(on):
+            return signs_of([found.pk], on, parameters_on(on))
+
+        assert signs(TODAY) == []
         Parameter.objects.create(
             name="risk_income_drop", region=world.WANGMO, value=29, valid_from=dt.date(2026, 7, 1), source="县文件"
         )
-        assert signs_of([found.pk], TODAY) == []
-        [sign] = signs_of([found.pk], dt.date(2026, 7, 1))
+        assert signs(TODAY) == []
+        [sign] = signs(dt.date(2026, 7, 1))
         assert (sign.kind, sign.income, sign.value, sign.before) == ("income_drop", now.pk, 7000, 10000)
         # A period is told of for twelve months.
-        assert signs_of([found.pk], dt.date(2026, 12, 30)) and not signs_of([found.pk], dt.date(2026, 12, 31))
+        assert signs(dt.date(2026, 12, 30)) and not signs(dt.date(2026, 12, 31))
 
 
 def test_a_case_opens_by_itself_and_is_taken_back_when_the_income_is_corrected(county, home):
