@@ -6,12 +6,31 @@ import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import DateField, Func, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
 
+from common import clock
 from households.models import Household, Income, RiskCase, RiskLevel, RiskSignal
 from households.risk_states import parameters_at, parameters_on
 
 GREEN = ("green", "none")
+
+
+class WholeMonths(Func):
+    """The whole months from the second day up to the first one, counted as limits are: a month after the 31st is the last
+    of a shorter month (common.dates.add_months)."""
+
+    output_field = IntegerField()
+
+    def as_sql(self, compiler, connection, **_context):
+        (until, until_params), (since, since_params) = map(compiler.compile, self.source_expressions)
+        months = (
+            f"((extract(year FROM {until}) - extract(year FROM {since})) * 12"
+            f" + extract(month FROM {until}) - extract(month FROM {since}))::int"
+        )
+        told = (*until_params, *since_params, *until_params, *since_params)
+        sql = f"({months} - ({since} + make_interval(months => {months}) > {until})::int)"
+        return sql, (*told, *since_params, *told, *until_params)
 
 
 def level_of(ids: Iterable[int], on: dt.date) -> dict[int, tuple[str, str]]:
@@ -41,9 +60,13 @@ def visit_cycle(ids: Iterable[int], on: dt.date) -> dict[int, int]:
 
 
 def with_latest_income(cases: QuerySet) -> QuerySet:
-    """Cases with `latest_per_head`, the net income a head of the latest period of their household."""
+    """Cases with `latest_per_head`, the net income a head of the latest period of their household, and `stable_months`, the
+    whole months for which it has been above the line, until the risk was removed or today."""
     latest = Income.objects.filter(household=OuterRef("household"), voided_at=None).order_by("-ends_on", "period")
-    return cases.annotate(latest_per_head=Subquery(latest.values("per_head")[:1]))
+    until = Coalesce("removed_on", Value(clock.today()), output_field=DateField())
+    return cases.annotate(
+        latest_per_head=Subquery(latest.values("per_head")[:1]), stable_months=WholeMonths(until, "above_since")
+    )
 
 
 @dataclass

@@ -12,7 +12,8 @@ from decimal import Decimal
 
 from django.db import connection
 
-from common import bulk, clock
+from accounts.models import User
+from common import bulk, clock, scope
 from common.changes import Changes, writing
 from common.dates import add_months
 from households.actions.risk_facts import LINE, QUARTERS, facts_of
@@ -139,7 +140,7 @@ def _settle_signals(ids: list[int], on: dt.date, segments: Segments) -> list[Ris
     return fresh
 
 
-def _open_cases(signals: Iterable[RiskSignal], on: dt.date, found_by: str = "system") -> list[RiskCase]:
+def _open_cases(signals: Iterable[RiskSignal], on: dt.date, found_by: str = "system", by=None) -> list[RiskCase]:
     """A signal that is new opens a case where the household has none."""
     first: dict[int, RiskSignal] = {}
     for signal in signals:
@@ -162,7 +163,7 @@ def _open_cases(signals: Iterable[RiskSignal], on: dt.date, found_by: str = "sys
             cause=_CAUSES.get(signal.kind, ""),
             remark=(signal.note or signal.get_kind_display())[:200],
         )
-        made.steps.append(find(case, facts, None))
+        made.steps.append(find(case, facts, by))
         made.new.append(case)
     with writing(on=on) as unit:
         store(made, unit)
@@ -182,12 +183,12 @@ def _take_back(ids: list[int], on: dt.date) -> None:
         ).values_list("household_id", flat=True)
     )
     steps, changed = [], []
-    for case in idle:
-        if case.household_id not in standing:
+    for case in cases:
+        if case.household.voided_at or case in idle and case.household_id not in standing:
             case.state, case.due_on = "dismissed", None
             steps.append(_computed_step(case, "dismiss", on))
             changed.append(case)
-    above = [case for case in cases if case.above_since]
+    above = [case for case in cases if case.above_since and case not in changed]
     facts = facts_of([case.household_id for case in above], on) if above else None
     for case in above:
         if any(one.below and one.ends_on >= case.above_since for one in facts.incomes[case.household_id]):
@@ -265,7 +266,8 @@ def take_up_reports(changes: Changes) -> None:
     """Reported signals open their cases: a step of what follows a change."""
     if ids := changes.touched["reported"]:
         reports = list(RiskSignal.objects.filter(pk__in=ids, voided_at=None).order_by("opened_on", "pk"))
-        _open_cases(reports, changes.on, found_by="visit")
+        reporter = User.objects.filter(pk=scope.current().actor).first()
+        _open_cases(reports, changes.on, found_by="visit", by=reporter)
 
 
 def follow_moved_cases(changes: Changes) -> None:

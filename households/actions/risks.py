@@ -232,6 +232,7 @@ def save_signals(rows: Sequence[dict], *, by, on: dt.date | None = None, source:
         stored = reachable(RiskSignal).in_bulk([row["id"] for row in rows if row.get("id")])
         homes = {row["household"].pk for row in rows if row.get("household")}
         lock_households(homes | {signal.household_id for signal in stored.values()})
+        _refuse_computed(rows, stored)
         merged = bulk.merge(RiskSignal, rows, lambda row: stored.get(row.get("id")))
         for signal in (*merged.new, *merged.changed):
             signal.region = signal.household.region
@@ -241,6 +242,21 @@ def save_signals(rows: Sequence[dict], *, by, on: dt.date | None = None, source:
         unit.publish("signals", [signal.household_id for signal in saved.touched])
         unit.publish("reported", [signal.pk for signal in merged.new])
         return saved
+
+
+def _refuse_computed(rows: Sequence[dict], stored: dict[int, RiskSignal]) -> None:
+    """What the figures say is changed by changing the figures."""
+    message = _("This signal is computed from the incomes. Enter the income of the period instead.")
+    problems = [
+        Problem(index, name, "", "computed", message)
+        for index, row in enumerate(rows)
+        if (signal := stored.get(row.get("id"))) is not None and signal.income_id
+        for name in ("household", "kind", "opened_on")
+        if name in row
+        and getattr(row[name], "pk", row[name]) != getattr(signal, RiskSignal._meta.get_field(name).attname)
+    ]
+    if problems:
+        raise Refused(problems)
 
 
 def void_signals(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None) -> int:

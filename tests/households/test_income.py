@@ -140,6 +140,9 @@ def test_a_county_sets_its_own_line_and_not_the_provinces(county, home):
     assert (0, "division", "bad_division") in refusals(county, "thresholds", township)
     [mine] = told(county, "thresholds", {**raw, "division": world.WANGMO})
     assert mine.upto == world.WANGMO + 10**6
+    with acting_as(county), pytest.raises(Refused) as refused:
+        void(registry["thresholds"], [mine.pk], "误录", county)
+    assert refused.value.problems[0].code == "not_voidable"
 
 
 def test_counting_heads_takes_one_statement_for_any_number_and_rows_follow_their_household(county, home):

@@ -13,6 +13,7 @@ from common.problems import Refused
 from common.scope import acting_as, whole
 from compliance.watching import watch_all
 from divisions.models import Parameter
+from households.actions import void_households
 from households.actions.risk_watch import signs_of, watch
 from households.actions.risks import move
 from households.income_queries import level_of, visit_cycle
@@ -100,6 +101,9 @@ def test_a_case_opens_by_itself_and_is_taken_back_when_the_income_is_corrected(c
         assert (due.kind, due.due_on, due.cleared_on) == ("risk-verify", case.due_on, None)
         assert level_of([found.pk], TODAY) == {found.pk: ("yellow", "found")}
         told(county, "incomes", {"id": wrong.pk, "wages": 30000})
+        computed = RiskSignal.objects.get()
+        with pytest.raises(Refused):
+            registry["risk-signals"].save([{"id": computed.pk, "kind": "illness"}], by=county)
         case.refresh_from_db()
         due.refresh_from_db()
         assert (case.state, case.due_on, due.cleared_on) == ("dismissed", None, TODAY)
@@ -117,6 +121,7 @@ def test_reported_illness_opens_a_case_and_is_not_computed_away(county, home):
     with acting_as(county):
         case = RiskCase.objects.get(household=found)
         assert (case.cause, case.found_on, case.due_on) == ("01", dt.date(2026, 6, 20), dt.date(2026, 7, 5))
+        assert [(step.act, step.by) for step in case.steps.all()] == [("find", county)]
     watch_all(TODAY)
     assert states(county, found) == ["found"]
     with acting_as(county):
@@ -228,6 +233,8 @@ def test_the_risk_is_removed_half_a_year_above_the_line_and_not_a_day_before(cou
         assert (refused.value.problems[0].code, str(first) in str(refused.value)) == ("too_early", True)
         assert level_of([case.household_id], TODAY)[case.household_id] == ("red", "helped")
         move(case.pk, "remove", first, {"end_way": "1"}, by=county)
+        [months] = registry["risk-cases"].rows(county).values_list("stable_months", flat=True)
+        assert months == 6
         move(case.pk, "observe", first, {}, by=county)
         assert RiskCase.objects.get(pk=case.pk).state == "observation"
         assert [(s.act, s.by) for s in case.steps.order_by("pk")][-3:] == [
@@ -248,6 +255,16 @@ def test_half_a_year_begins_anew_when_a_later_income_falls_below_the_line(county
         with pytest.raises(Refused) as refused:
             move(case.pk, "above", dt.date(2025, 1, 10), {}, by=county)
         assert refused.value.problems[0].code == "below_line"
+
+
+def test_a_household_entered_by_mistake_waits_for_nothing(county, home):
+    case = helped(county, home, verified_on="", monitor_type="", cause="", measures="", first_measure_on="")
+    with acting_as(county):
+        assert RiskCase.objects.get(pk=case.pk).due_on == dt.date(2025, 1, 17)
+        void_households([case.household_id], reason="误录", by=county)
+        case.refresh_from_db()
+        assert (case.state, case.due_on) == ("dismissed", None)
+        assert not Deadline.objects.filter(ledger="risk-cases", cleared_on=None).exists()
 
 
 def test_households_without_labour_stay_under_watch(county, home):
