@@ -4,14 +4,8 @@ from households.models.households import REGISTERED, Household, Placement
 from households.models.income import Income, Threshold
 from households.models.persons import HEAD, SPOUSE, Membership, Person
 from households.models.risks import RiskCase, RiskLevel, RiskSignal, RiskStep
-from households.models.safety import (
-    Disability,
-    DoctorContract,
-    Insurance,
-    MinimumLiving,
-    Schooling,
-    TemporaryRelief,
-)
+from households.models.safety import Disability, Insurance, MinimumLiving, TemporaryRelief
+from households.models.services import DoctorContract, Schooling
 
 __all__ = [
     "HEAD",
