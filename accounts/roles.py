@@ -41,6 +41,7 @@ SUPERVISION = frozenset(
         "posts",
         "post-holdings",
         "units",
+        "thresholds",
     }
 )
 RECTIFICATION = frozenset({"rectification-items", "responsibility-tasks", "task-reports"})

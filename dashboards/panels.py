@@ -101,6 +101,7 @@ def _rates(part: Part) -> dict:
 registry["settlements"].panels.append(
     Panel("employment", term("Size and employment", "规模与就业"), "dashboards/_settlement.html", _settlement_panel)
 )
+registry["settlements"].panels.sort(key=lambda panel: panel.key != "employment")
 registry["households"].panels.append(
     Panel("figures", term("What it counts in", "所在安置点和全省情况"), "dashboards/_household.html", _household_panel)
 )

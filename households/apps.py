@@ -10,5 +10,6 @@ class HouseholdsConfig(AppConfig):
 
     def ready(self):
         # The declarations register themselves.
+        import households.income_panels
         import households.ledgers
         import households.people_panels  # noqa: F401

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from households import duplicate_views, find_views, grid_views, views
+from households import duplicate_views, find_views, grid_views, risk_views, views
 
 urlpatterns = [
     path("find/", find_views.find, name="find"),
@@ -10,4 +10,6 @@ urlpatterns = [
     path("duplicates/<int:key>/", duplicate_views.pair, name="duplicate"),
     path("households/<str:code>/", views.household, name="household"),
     path("households/<str:code>/disclose/", views.disclose, name="household-disclose"),
+    path("risks/<int:pk>/", risk_views.show, name="risk-case"),
+    path("risks/<int:pk>/<slug:key>/", risk_views.act, name="risk-act"),
 ]

@@ -46,6 +46,9 @@ def save(
 def void(ledger: Ledger, ids: Iterable[int], reason: str, by, on: dt.date | None = None) -> int:
     """Void rows entered by mistake, with a reason; they stay readable by address. Gives their number."""
     permit(by, "write", ledger)
+    if not hasattr(ledger.model, "void_reason"):
+        message = _("The records of this ledger are not voided. Correct the record instead.")
+        raise Refused([Problem(0, "", "", "not_voidable", message)])
     reason = reason.strip()
     if not reason:
         raise Refused([Problem(0, "reason", "", "required", _("Say why this record is voided."))])

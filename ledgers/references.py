@@ -12,8 +12,8 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common import scope
-from common.fields import DivisionCodeField
+from common import citizen_id, scope
+from common.fields import BlindIndexField, DivisionCodeField
 from common.ledger import Column, Ledger, Reference
 from common.values import as_text, shown, squeeze, tidy
 from divisions.models import Division
@@ -127,6 +127,31 @@ def _learn_references(cleaner: ReferenceCleaner, reference: Reference, values: l
             elif named:
                 cleaner.learn(raw, None, _several(raw))
         open_values = [raw for raw in open_values if words[raw] not in by_name]
+    if open_values:
+        _learn_by_number(cleaner, rows, open_values)
+
+
+def _learn_by_number(cleaner: ReferenceCleaner, rows: models.QuerySet, values: list) -> None:
+    """People may be named by their ID number, as the sheets of other offices do; it is found by its blind index."""
+    index = next((f for f in rows.model._meta.concrete_fields if isinstance(f, BlindIndexField)), None)
+    if index is None:
+        return
+    source = rows.model._meta.get_field(index.source)
+    blinds = {}
+    for raw in values:
+        try:
+            number = source.clean(raw, None)
+        except ValidationError as error:
+            if len(squeeze(raw)) >= citizen_id.LENGTH:
+                cleaner.learn(raw, None, error)
+            continue
+        blinds[raw] = index.value_for(number)
+    by_blind = {getattr(row, index.attname): row for row in rows.filter(**{f"{index.name}__in": set(blinds.values())})}
+    for raw, blind in blinds.items():
+        if blind in by_blind:
+            cleaner.learn(raw, by_blind[blind])
+        else:
+            cleaner.learn(raw, None, _unknown(citizen_id.mask(squeeze(raw))))
 
 
 def _learn_divisions(cleaner: ReferenceCleaner, model_field: DivisionCodeField, values: list, user) -> None:

@@ -13,6 +13,18 @@ from common.ledger import registry
 # Ledgers by the group of the menu under which officials look for them.
 MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions", "deadlines", "posts"]
 MENU_PEOPLE = ["grids", "grid-managers", "cadre-links", "industry-supports", "duplicates", "registry-households"]
+MENU_FILE = [
+    "incomes",
+    "thresholds",
+    "risk-cases",
+    "risk-signals",
+    "insurances",
+    "minimum-living",
+    "disabilities",
+    "temporary-relief",
+    "schooling",
+    "doctor-contracts",
+]
 MENU_SUPERVISION = [
     "rectification-items",
     "accountability-records",
@@ -80,6 +92,7 @@ def _menu(request: HttpRequest, unseen: int) -> list[dict]:
         (_("Supervision"), supervision),
         (_("Ledgers"), ledgers),
         (_("People and grid"), _ledgers(user, MENU_PEOPLE)),
+        (_("Household file"), _ledgers(user, MENU_FILE)),
         (
             _("Administration"),
             [

@@ -12,9 +12,13 @@ from alerts import nightwork
 from alerts.actions import follow_people
 from common.changes import set_pipeline
 from compliance.actions import judge, settle_job_alerts, settle_zero_cases, size_settlements
+from compliance.watching import follow_risks
 from employment.actions import follow_households, follow_merged
 from households.actions import check_families
+from households.actions.following import follow_moved
 from households.actions.grids import follow_places
+from households.actions.income import follow_incomes
+from households.actions.risk_watch import follow_moved_cases, take_up_reports
 from ledgers.attachments.actions import follow_rows
 from rectification.actions.dispatch import open_rounds
 from rectification.actions.meetings import open_quarters
@@ -25,6 +29,11 @@ STEPS = [
     follow_merged,  # jobs of an entry that was merged into another
     judge,  # the verdicts of the households touched; counters follow by trigger
     follow_households,  # jobs carry the region of a household that moved
+    follow_moved,  # so do what is known of its income, risk and safety net
+    follow_incomes,  # heads are counted anew where members came or went
+    take_up_reports,  # reported risks open their cases
+    follow_risks,  # signals, cases and the red-yellow-green level of the households touched
+    follow_moved_cases,  # what is due of cases lies where their household is
     settle_zero_cases,  # who enters and leaves the zero-employment list
     size_settlements,  # the tier of the settlements touched, by the people moved in
     follow_rows,  # files lie in the region of the row that they belong to

@@ -244,6 +244,7 @@ CELERY_BEAT_SCHEDULE = {
     "day-tick": {"task": "compliance.tasks.day_tick", "schedule": crontab(hour=0, minute=10)},
     "sample-findings": {"task": "rectification.tasks.settle_findings", "schedule": crontab(hour=0, minute=20)},
     "find-duplicates": {"task": "households.tasks.find_duplicates", "schedule": crontab(hour=2, minute=10)},
+    "watch-risks": {"task": "compliance.tasks.watch_risks", "schedule": crontab(hour=0, minute=20)},
     "attachment-sweep": {"task": "ledgers.tasks.sweep_attachments", "schedule": crontab(hour=3, minute=20)},
     "check-deadlines": {"task": "alerts.tasks.check_deadlines", "schedule": crontab(hour=0, minute=30)},
     "send-pending": {"task": "alerts.tasks.send_pending", "schedule": 60.0, "options": {"expires": 60}},

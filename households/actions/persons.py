@@ -47,6 +47,8 @@ def save_persons(rows: Sequence[dict], *, by, on: dt.date | None = None, source:
         )
         touched = {p.household_id for p in (*merged.new, *merged.changed)}
         follow_heads(touched)
+        # What is known of somebody who comes again lies where the person is now.
+        unit.publish("moved", {p.household_id for p in joining} - {p.household_id for p in merged.new})
         unit.publish("families", touched)
         unit.publish("households", touched)
         unit.publish("settlements", Household.objects.filter(pk__in=touched).values_list("settlement_id", flat=True))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
+from django.db import models
+
 from common import bulk, clock
 from common.changes import writing
 from common.scope import reachable
@@ -35,6 +37,13 @@ def void_households(ids: Iterable[int], *, reason: str, by, on: dt.date | None =
         unit.publish("households", [h.pk for h in households])
         unit.publish("settlements", {h.settlement_id for h in households})
         return len(households)
+
+
+def void_rows(rows: models.QuerySet, reason: str, by) -> int:
+    """Void these rows of a record that hangs on households; says how many."""
+    found = list(rows.order_by("pk").select_for_update(no_key=True, of=("self",)))
+    _void(found, reason, by)
+    return len(found)
 
 
 def _void(objects: list, reason: str, by) -> None:

@@ -3,6 +3,9 @@
 import households.ledgers.duplicates
 import households.ledgers.grids
 import households.ledgers.households
+import households.ledgers.income
 import households.ledgers.industry
 import households.ledgers.persons
-import households.ledgers.registry  # noqa: F401
+import households.ledgers.registry
+import households.ledgers.risks
+import households.ledgers.safety  # noqa: F401

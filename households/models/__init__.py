@@ -3,8 +3,36 @@
 from households.models.duplicates import Duplicate
 from households.models.grids import CadreLink, Grid, GridManager
 from households.models.households import REGISTERED, Household, Placement
+from households.models.income import Income, Threshold
 from households.models.industry import IndustrySupport
 from households.models.persons import HEAD, SPOUSE, Membership, Person
+from households.models.risks import RiskCase, RiskLevel, RiskSignal, RiskStep
+from households.models.safety import Disability, Insurance, MinimumLiving, TemporaryRelief
+from households.models.services import DoctorContract, Schooling
 
-__all__ = ["HEAD", "REGISTERED", "SPOUSE", "Household", "Membership", "Person", "Placement"]
-__all__ += ["CadreLink", "Duplicate", "Grid", "GridManager", "IndustrySupport"]
+__all__ = [
+    "CadreLink",
+    "Disability",
+    "DoctorContract",
+    "Duplicate",
+    "Grid",
+    "GridManager",
+    "HEAD",
+    "Household",
+    "Income",
+    "IndustrySupport",
+    "Insurance",
+    "Membership",
+    "MinimumLiving",
+    "Person",
+    "Placement",
+    "REGISTERED",
+    "RiskCase",
+    "RiskLevel",
+    "RiskSignal",
+    "RiskStep",
+    "SPOUSE",
+    "Schooling",
+    "TemporaryRelief",
+    "Threshold",
+]

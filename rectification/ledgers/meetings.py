@@ -9,8 +9,8 @@ from common import clock
 from common.codes import code_list
 from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
-from ledgers.pairs import UNDER_EITHER, files_of
 from common.terms import term
+from ledgers.pairs import UNDER_EITHER, files_of
 from rectification.actions import meetings as actions
 from rectification.ledgers.tasks import division, place, post_column, unit_column
 from rectification.models.meetings import (

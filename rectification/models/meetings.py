@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from common.fields import CleanTextField, CodeField, DayField, DivisionCodeField, PersonNameField, WholeNumberField
 from common.models import STANDING, Recorded
-from ledgers.pairs import Paired
 from common.scope import level_of
 from common.terms import term
 from divisions.models import Unit
+from ledgers.pairs import Paired
 from rectification.models.tasks import ResponsibilityTask
 
 JOINT = "1"  # code of meeting_kind

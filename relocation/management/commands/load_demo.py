@@ -10,7 +10,7 @@ from django.db import connections, transaction
 
 from alerts import nightwork
 from common import clock
-from relocation.demo import accounts, file_people, inspections, load, responsibility, supervision
+from relocation.demo import accounts, file_income, file_people, inspections, load, responsibility, supervision
 
 
 class Command(BaseCommand):
@@ -43,10 +43,12 @@ class Command(BaseCommand):
         except load.CannotLoad as reason:
             raise CommandError(str(reason)) from reason
         if options["scale"] == "county":
+            file_income.load(clock.today(), options["seed"], load.GENERATED, "owner")
             file_people.load(clock.today(), options["seed"], say)
         # After an interrupted run too: whatever is stored gets its verdict.
         say("Computing verdicts, counters and alerts")
         changed = load.judge(clock.today(), say)
+        file_income.follow(clock.today(), say)
         with transaction.atomic():  # hundreds of acts, one commit
             supervision.load(clock.today(), say)
             responsibility.load(clock.today(), say)
