@@ -12,10 +12,14 @@ from common.changes import set_pipeline
 from compliance.actions import judge, settle_job_alerts, settle_zero_cases, size_settlements
 from employment.actions import follow_households
 from households.actions import check_families
+from households.actions.homes import follow_homes
+from households.actions.origin import follow_origins
 from ledgers.attachments.actions import follow_rows
 
 STEPS = [
     check_families,  # one head a household, one spouse of the head; refuses the whole change otherwise
+    follow_homes,  # flat and area of a household and of its present home are the same
+    follow_origins,  # what the county of origin keeps is called after the head and lies in the place of origin
     judge,  # the verdicts of the households touched; counters follow by trigger
     follow_households,  # jobs carry the region of a household that moved
     settle_zero_cases,  # who enters and leaves the zero-employment list
