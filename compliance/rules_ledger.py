@@ -5,6 +5,7 @@ from django.db.models import Q
 from common.ledger import Column, Filter, Ledger, Privacy, registry
 from common.rule import rules
 from common.terms import term
+from compliance import home_area
 from compliance.models import Finding
 
 findings = registry.add(
@@ -36,7 +37,10 @@ findings = registry.add(
                 term("rule by name", "规则名称"),
                 "choice",
                 lambda queryset, value: queryset.filter(rule=value),
-                choices=lambda: [(rule.id, f"{rule.id} {rule.title}") for rule in rules],
+                choices=lambda: [
+                    *((rule.id, f"{rule.id} {rule.title}") for rule in rules),
+                    (home_area.KIND, home_area.TITLE),
+                ],
             ),
         ),
         address=lambda row: f"/households/{row['subject']}/",

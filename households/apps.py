@@ -9,4 +9,9 @@ class HouseholdsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        import households.ledgers  # noqa: F401  the declarations register themselves
+        # The declarations register themselves; what extends the ledgers comes after them.
+        # isort: off
+        import households.ledgers
+        import households.home_indicators
+        import households.home_panels
+        import households.origin_panels  # noqa: F401

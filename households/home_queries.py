@@ -7,8 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import BooleanField, Count, DecimalField, Expression, Q, QuerySet
+from django.db.models import BooleanField, Count, DecimalField, Expression, F, Q, QuerySet
+from django.utils.translation import gettext as _
 
+from common import scope
 from divisions.queries import Segment, segments
 from households.models import Home, Household, HukouState
 from households.models.homes import FIRST_DONE, ISSUED, NOT_POSSIBLE, PRESENT, RUNNING
@@ -92,13 +94,13 @@ class OverArea(Expression):
         return f'(SELECT "{table}".area > {people} * {limit} FROM {day})', []
 
 
-def stale(homes: QuerySet, on: dt.date) -> QuerySet:
+def standing_still(on: dt.date) -> Q:
     """Registrations under way of which no stage has moved for longer than the parameter says."""
     condition = Q(pk__in=[])
     for segment in home_segments(on):
         last = on - dt.timedelta(segment.parameters.title_stale_days)
         condition |= Q(region__gte=segment.lo, region__lt=segment.hi, title_moved_on__lt=last)
-    return homes.filter(PRESENT & Q(title_state__in=UNDER_WAY) & condition)
+    return PRESENT & Q(title_state__in=UNDER_WAY) & condition
 
 
 COUNTED = {
@@ -106,18 +108,31 @@ COUNTED = {
     "handed_over": HANDED_OVER,
     "accepted": Q(acceptance="passed"),
     "issued": HANDED_OVER & Q(title_state=ISSUED),
-    "under_way": HANDED_OVER & Q(title_state__in=UNDER_WAY),
     "not_possible": HANDED_OVER & Q(title_state=NOT_POSSIBLE),
 }
 
 
+def _counting(on: dt.date) -> dict[str, Count]:
+    which = {**COUNTED, "stale": standing_still(on), "over_area": Q(OverArea(on))}
+    return {name: Count("pk", filter=condition) for name, condition in which.items()}
+
+
 def counts(homes: QuerySet, on: dt.date) -> dict[str, int]:
     """What the present homes of a queryset add up to: COUNTED, `stale` and `over_area`."""
-    present = homes.filter(PRESENT, household__voided_at=None)
-    found = present.aggregate(**{name: Count("pk", filter=which) for name, which in COUNTED.items()})
-    found["stale"] = stale(present, on).count()
-    found["over_area"] = present.alias(over=OverArea(on)).filter(over=True).count()
-    return found
+    return homes.filter(PRESENT, household__voided_at=None).aggregate(**_counting(on))
+
+
+def counts_by_part(region: int, user, on: dt.date) -> list[dict]:
+    """The same for each part of a division: of its settlements from a county down ({"part": code, "name"}), else of its
+    divisions ({"part": code})."""
+    homes = Home.objects.visible_to(user).under(region).filter(PRESENT, household__voided_at=None)
+    level = scope.level_of(region)
+    if level >= 3:
+        rows = homes.values(part=F("household__settlement__code"), name=F("household__settlement__name"))
+    else:
+        size = 10 ** (12 - scope.LEVEL_DIGITS[level + 1])
+        rows = homes.values(part=F("region") - F("region") % size)
+    return list(rows.annotate(**_counting(on)).order_by("part"))
 
 
 def home_of(household: Household) -> Home | None:
@@ -156,8 +171,6 @@ def certificates_held(numbers: Iterable[str]) -> dict[str, tuple[int, str, int]]
 
 def missing_home(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
     """What the section “home” of these households lacks, in words."""
-    from django.utils.translation import gettext as _
-
     ids = list(ids)
     found: dict[int, list[str]] = {}
     homes = {home.household_id: home for home in Home.objects.filter(PRESENT, household__in=ids)}

@@ -10,6 +10,7 @@ from accounts.post_actions import name_posts
 from alerts.actions import follow_people
 from common.changes import set_pipeline
 from compliance.actions import judge, settle_job_alerts, settle_zero_cases, size_settlements
+from compliance.home_area import settle_over_area
 from employment.actions import follow_households
 from households.actions import check_families
 from households.actions.homes import follow_homes
@@ -21,6 +22,7 @@ STEPS = [
     follow_homes,  # flat and area of a household and of its present home are the same
     follow_origins,  # what the county of origin keeps is called after the head and lies in the place of origin
     judge,  # the verdicts of the households touched; counters follow by trigger
+    settle_over_area,  # findings about homes over the standard area
     follow_households,  # jobs carry the region of a household that moved
     settle_zero_cases,  # who enters and leaves the zero-employment list
     size_settlements,  # the tier of the settlements touched, by the people moved in

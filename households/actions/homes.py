@@ -197,7 +197,7 @@ def void_homes(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None
 def follow_homes(changes: Changes) -> None:
     """A step of what follows a change: the present home of a household that was touched says what the household says, one
     that went to another settlement and flat has a new home, and who tells of a flat for the first time has one."""
-    ids = sorted(changes.touched["households"])
+    ids = sorted(changes.touched["households"] - changes.touched["recomputed"])
     if not ids:
         return
     with connection.cursor() as cursor:

@@ -94,7 +94,7 @@ def save_old_houses(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
     with writing(by=by, on=on, source=source) as unit:
         filled = ("step", "reclaim_state", "reclaimed_on", "disposal", "keep_ground")
         saved = _save(OldHouse, OLD_HOUSES, (), rows, by=by, on=on, source=source, filled=filled)
-        _watch([house.pk for house in saved.touched], unit.on)
+        watch_old_houses([house.pk for house in saved.touched], unit.on)
         return saved
 
 
@@ -106,7 +106,7 @@ def save_incomes(rows: Sequence[dict], *, by, on: dt.date | None = None, source:
     return _save(LandIncome, INCOMES, ("year", "land", "kind"), rows, by=by, on=on, source=source)
 
 
-def _watch(ids: Iterable[int], on: dt.date) -> None:
+def watch_old_houses(ids: Iterable[int], on: dt.date) -> None:
     """Houses that are to go are due at the end of the agreed transition."""
     ids = list(ids)
     due = list(
@@ -135,7 +135,7 @@ def void_old_houses(ids: Iterable[int], *, reason: str, by, on: dt.date | None =
             house.voided_at, house.voided_by_id, house.void_reason = clock.now(), by.pk, reason
             house.version += 1
         bulk.update(houses, ["voided_at", "voided_by", "void_reason", "version"])
-        _watch([house.pk for house in houses], unit.on)
+        watch_old_houses([house.pk for house in houses], unit.on)
         unit.publish(OLD_HOUSES, [house.pk for house in houses])
         return len(houses)
 
@@ -143,7 +143,7 @@ def void_old_houses(ids: Iterable[int], *, reason: str, by, on: dt.date | None =
 def follow_origins(changes: Changes) -> None:
     """A step of what follows a change: what the county of origin keeps bears the name of the household's head and lies in
     its place of origin. Another county of origin is refused while the former one keeps rows."""
-    ids = sorted(changes.touched["households"])
+    ids = sorted(changes.touched["households"] - changes.touched["recomputed"])
     if not ids:
         return
     with connection.cursor() as cursor:
@@ -151,7 +151,7 @@ def follow_origins(changes: Changes) -> None:
         found = cursor.fetchall()
     if houses := [row for kept, row, _code, _county in found if kept == OldHouse._meta.db_table]:
         with scope.whole(source=scope.current().source):
-            _watch(houses, changes.on)
+            watch_old_houses(houses, changes.on)
         changes.publish(OLD_HOUSES, houses)
     elsewhere = {code: county for _kept, _row, code, county in found if code}
     if elsewhere:

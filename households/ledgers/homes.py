@@ -9,7 +9,7 @@ from common.models import STANDING
 from common.terms import term
 from households.actions import homes as actions
 from households.home_checks import check_homes, check_hukou
-from households.home_queries import HANDED_OVER, RESIDENCE, AreaPerPerson, OverArea, stale
+from households.home_queries import HANDED_OVER, RESIDENCE, AreaPerPerson, OverArea, standing_still
 from households.models import Home, Household, HukouState, Person
 from households.models.homes import PRESENT
 
@@ -33,8 +33,7 @@ def _flag(name: str, label, condition: Q) -> Filter:
 
 
 def _stale(rows: QuerySet, value: str) -> QuerySet:
-    found = stale(Home.objects.all(), clock.today()).values("pk")
-    return rows.filter(pk__in=found) if value == "1" else rows.exclude(pk__in=found)
+    return (rows.filter if value == "1" else rows.exclude)(standing_still(clock.today()))
 
 
 def _over_area(rows: QuerySet, value: str) -> QuerySet:

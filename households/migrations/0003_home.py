@@ -41,7 +41,8 @@ RETURNS TABLE (id bigint, code text, head_name text, region bigint, origin bigin
   occupied_on date, title_state text, voided boolean)
 LANGUAGE sql STABLE {DEFINER} AS $$
   SELECT h.id, h.code::text, h.head_name::text, h.region, h.origin_division, h.origin_township::text,
-    h.origin_village::text, s.name::text, h.moved_in_on, t.address::text, t.area, t.handed_over_on, t.occupied_on,
+    h.origin_village::text, s.name::text, h.moved_in_on, coalesce(nullif(t.address, ''), h.address)::text,
+    coalesce(t.area, h.housing_area), t.handed_over_on, t.occupied_on,
     t.title_state::text, h.voided_at IS NOT NULL
   FROM households_household h JOIN settlements_settlement s ON s.id = h.settlement_id
   LEFT JOIN households_home t ON t.household_id = h.id AND t.to_on IS NULL AND t.voided_at IS NULL
