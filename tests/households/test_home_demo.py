@@ -39,7 +39,7 @@ def test_every_generated_household_has_home_and_origin_near_the_figures(clock):
     assert 0 < told["stale"] < 0.05 * households and 0 < told["over_area"] < 0.01 * households
     assert 0.9 < total.counts["demolished"] / total.counts["due"] < 1
     assert 0.9 < total.counts["reclaimed"] / total.counts["demolished"] < 1
-    assert 0.4 < lands["used"] / lands["holding"] < 0.8
+    assert 0.9 < lands["used"] / lands["holding"] < 1
     assert len(parts) >= 1 and total.counts["houses"] < households
     print(f"{took:.2f} s", told, total.counts, lands)
     with scope.whole():

@@ -165,7 +165,7 @@ def test_over_area_is_a_finding_at_commit_and_closes_by_itself(county, home, cli
     assert "home-area: 0 opened, 1 kept, 0 closed" in out.getvalue()
     with acting_as(county):
         save_homes([{"household": found, "area": Decimal(25)}], by=county)
-        assert not Finding.objects.filter(closed_on=None).exists()
+        assert not Finding.objects.filter(rule="home-area", closed_on=None).exists()
 
 
 def test_every_figure_of_the_settlement_and_of_the_origin_opens_into_its_rows(county, home, client):
