@@ -66,6 +66,21 @@ _home(
     source="R-169",
 )
 
+PERSONS = term("persons", "人")
+_NOW = {"now": "1"}
+_home(
+    "hukou-moved", term("Hukou moved", "户籍已迁入"), "hukou_moved", "hukou-states", _NOW | {"state": "1"}, unit=PERSONS,
+    source="R-115",
+)  # fmt: skip
+_home(
+    "hukou-residence", term("Residence registered or permitted", "未迁户籍已登记或办证"), "hukou_residence", "hukou-states",
+    _NOW | {"residence": "1"}, unit=PERSONS, good="up", source="R-116",
+)  # fmt: skip
+_home(
+    "hukou-neither", term("Neither moved nor registered", "未迁且未登记"), "hukou_neither", "hukou-states",
+    _NOW | {"state": "4"}, unit=PERSONS, good="down", source="R-116",
+)  # fmt: skip
+
 _old("old-houses", term("Old houses", "有旧房户"), "houses")
 _old("old-houses-due", term("To be demolished", "应拆除"), "due")
 _old("old-houses-kept", term("Kept by certificate", "认定保留"), "kept")

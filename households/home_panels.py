@@ -8,14 +8,22 @@ from common.indicator import Indicator, catalogue
 from common.ledger import Panel, registry
 from common.templatetags.ui import number, percent
 from common.terms import term
-from households.home_queries import counts, former_homes_of, home_of, hukou_of, missing_home, people_and_standard
-from households.models import Home, Household
+from households.home_queries import (
+    counts,
+    former_homes_of,
+    home_of,
+    hukou_counts,
+    hukou_of,
+    missing_home,
+    people_and_standard,
+)
+from households.models import Home, Household, HukouState
 from households.queries import members_of
 from households.sections import SECTIONS, Section
 
 SETTLEMENT = [
     "homes", "homes-handed-over", "homes-accepted", "titles-issued", "titles-rate", "titles-stale",
-    "titles-not-possible", "homes-over-area",
+    "titles-not-possible", "homes-over-area", "hukou-moved", "hukou-residence", "hukou-neither",
 ]  # fmt: skip
 STAGES = [
     ("applied_on", term("Applied for", "受理")),
@@ -26,14 +34,18 @@ STAGES = [
 
 
 def steps_of(row, stages) -> list[dict]:
-    """Stages with their days as ui/steps.html shows them; the first that has not come is the current one."""
-    found, current = [], False
-    for name, label in stages:
-        day = getattr(row, name)
-        state = "done" if day else "ahead" if current else "current"
-        current = current or not day
-        found.append({"label": f"{label} {day:%Y-%m-%d}" if day else label, "url": "", "state": state})
-    return found
+    """Stages with their days as ui/steps.html shows them; one that was passed over has no day, the next to come is the
+    current one."""
+    days = [getattr(row, name) for name, _label in stages]
+    done = max((number for number, day in enumerate(days, 1) if day), default=0)
+    return [
+        {
+            "label": f"{label} {day:%Y-%m-%d}" if day else label,
+            "url": "",
+            "state": "done" if number < done else "current" if number == done else "ahead",
+        }
+        for number, ((_name, label), day) in enumerate(zip(stages, days, strict=True))
+    ]
 
 
 def cell(indicator: Indicator, told: dict, narrows: dict) -> dict:
@@ -66,6 +78,8 @@ def home_panel(household: Household, user) -> dict:
 def settlement_panel(settlement, user) -> dict:
     homes = Home.objects.visible_to(user).filter(household__settlement=settlement)
     told, narrows = counts(homes, clock.today()), {"settlement_code": settlement.code}
+    people = HukouState.objects.visible_to(user).filter(person__household__settlement=settlement)
+    told |= hukou_counts(people, clock.today())
     return {"counts": [{"label": catalogue[key].title, **cell(catalogue[key], told, narrows)} for key in SETTLEMENT]}
 
 

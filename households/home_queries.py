@@ -17,7 +17,7 @@ from households.models.homes import FIRST_DONE, ISSUED, NOT_POSSIBLE, PRESENT, R
 
 # R-169, R-210: the policy names the control, its number (25 m2 a person) stands in the dated parameters.
 HANDED_OVER = Q(handed_over_on__isnull=False) | Q(occupied_on__isnull=False)
-RESIDENCE = ("2", "3")  # not moved, but residence registered or permitted (R-116)
+MOVED, RESIDENCE = "1", ("2", "3")  # not moved, but residence registered or permitted (R-116)
 UNDER_WAY = (RUNNING, FIRST_DONE)
 
 
@@ -155,8 +155,23 @@ def people_and_standard(home: Home, on: dt.date) -> tuple[int, int]:
 
 def hukou_of(people: Iterable, on: dt.date) -> dict[int, HukouState]:
     """The state of each person on the day, where it is known."""
-    rows = HukouState.objects.filter(person__in=list(people), voided_at=None, from_on__lte=on)
-    return {row.person_id: row for row in rows.exclude(to_on__lte=on)}
+    rows = HukouState.objects.filter(hukou_now(on), person__in=list(people), voided_at=None)
+    return {row.person_id: row for row in rows}
+
+
+def hukou_now(on: dt.date) -> Q:
+    """The states that hold on the day."""
+    return Q(from_on__lte=on) & (Q(to_on=None) | Q(to_on__gt=on))
+
+
+def hukou_counts(states: QuerySet, on: dt.date) -> dict[str, int]:
+    """People by where they are registered on the day: moved, with residence registered or permitted, with neither."""
+    standing = states.filter(hukou_now(on), voided_at=None, person__voided_at=None)
+    return standing.aggregate(
+        hukou_moved=Count("pk", filter=Q(state=MOVED)),
+        hukou_residence=Count("pk", filter=Q(state__in=RESIDENCE)),
+        hukou_neither=Count("pk", filter=~Q(state__in=[MOVED, *RESIDENCE])),
+    )
 
 
 def certificates_held(numbers: Iterable[str]) -> dict[str, tuple[int, str, int]]:

@@ -30,7 +30,7 @@ from households.actions import homes as actions
 from households.home_panels import cell
 from households.home_queries import counts_by_part, home_of
 from households.models import Home, Household
-from households.origin_queries import Outgoing, progress
+from households.origin_queries import Outgoing, outgoing_households, progress
 from households.queries import household_at
 
 TITLES = [
@@ -40,9 +40,11 @@ TITLES = [
 TITLE_CARDS = ["titles-rate", "titles-issued", "titles-stale", "homes-over-area"]
 HOUSES = [
     "old-houses", "agreement-rate", "old-houses-due", "old-houses-kept", "old-houses-vacated", "old-houses-taken-back",
-    "old-houses-demolished", "demolition-rate", "old-houses-reclaimed", "reclaim-rate", "old-houses-overdue",
+    "old-houses-demolished", "demolition-rate", "old-houses-reclaimed", "reclaim-rate", "quota-project-rate",
+    "old-houses-overdue",
 ]  # fmt: skip
-HOUSE_CARDS = ["demolition-rate", "reclaim-rate", "agreement-rate", "old-houses-overdue", "quota-project-rate"]
+HOUSE_CARDS = ["demolition-rate", "reclaim-rate", "agreement-rate", "old-houses-overdue"]
+PAGE = 100
 _region_field = DivisionCodeField()
 _region_field.set_attributes_from_name("region")
 
@@ -181,6 +183,52 @@ def old_houses(request: HttpRequest) -> HttpResponse:
     return render(
         request, "households/progress.html", context | {"title": _("Old houses and reclaiming"), "note": note}
     )
+
+
+@login_required
+@never_cache
+@require_safe
+def outgoing(request: HttpRequest) -> HttpResponse:
+    """Households that came from the user's area and live elsewhere, in the order of their codes."""
+    check(request.user, "read", "old-houses")
+    after = request.GET.get("after", "")
+    found = outgoing_households(request.user, after, PAGE + 1)
+    on = clock.today()
+    names = names_of({code for one in found for code in (scope.ancestor(one.region, 3), one.origin)}, on)
+    rows = [
+        {
+            "cells": [
+                {"text": one.code, "url": f"/households/{one.code}/"},
+                {"text": one.head_name},
+                {"text": names.get(one.origin, f"{one.origin:012d}")},
+                {"text": names.get(scope.ancestor(one.region, 3), f"{one.region // 10**6:06d}")},
+                {"text": one.settlement},
+                {"text": _("entered") if one.house else _("to be entered"), "tag": "good" if one.house else "warn"},
+                {"text": _("entered") if one.land else _("to be entered"), "tag": "good" if one.land else "warn"},
+            ]
+        }
+        for one in found[:PAGE]
+    ]
+    labels = [
+        _("Household code"), _("Head of household"), _("Place of origin"), _("Lives in"), _("Settlement"), _("Old house"),
+        _("Three lands"),
+    ]  # fmt: skip
+    context = {
+        "table": {
+            "caption": _("Moved to other counties"),
+            "columns": [{"label": label} for label in labels],
+            "groups": None,
+            "wide": True,
+            "rows": rows,
+        },
+        "empty": {
+            "title": _("Nobody has moved to another county"),
+            "text": _("A household stands here when another county names yours as its place of origin."),
+        },
+        "next": found[PAGE - 1].code if len(found) > PAGE else "",
+        "first": not after,
+    }
+    return render(request, "households/outgoing_list.html", context)
 
 
 def _progress(

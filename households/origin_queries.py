@@ -82,6 +82,30 @@ def outgoing_household(user, code: str) -> Outgoing | None:
     return found if found and contains(user.ranges, found.origin) else None
 
 
+@dataclass(frozen=True)
+class Left:
+    """A household in the list of those that left; whether its house and land are entered."""
+
+    code: str
+    head_name: str
+    region: int
+    origin: int
+    settlement: str
+    house: bool
+    land: bool
+
+
+def outgoing_households(user, after: str, size: int) -> list[Left]:
+    """Households that came from the user's area and live outside it, after a code, in the order of codes."""
+    found: list[Left] = []
+    with connection.cursor() as cursor:
+        for lo, hi in user.ranges:
+            cursor.execute("SELECT * FROM outgoing_households(%s, %s, %s, %s)", [lo, hi, after, size])
+            found += [Left(*row) for row in cursor.fetchall()]
+    elsewhere = [one for one in found if not contains(user.ranges, one.region)]
+    return sorted(elsewhere, key=lambda one: one.code)[:size]
+
+
 def _rows_of(model: type[models.Model], function: str, household: int) -> list:
     return list(model.objects.raw(f"SELECT * FROM {function}(%s) ORDER BY id", [household]))
 

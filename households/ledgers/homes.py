@@ -4,12 +4,12 @@ from django.db.models import BigIntegerField, F, Q, QuerySet
 from django.db.models.functions import Mod
 
 from common import clock
-from common.ledger import Column, Filter, Ledger, Privacy, Reference, registry
+from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
 from common.terms import term
 from households.actions import homes as actions
 from households.home_checks import check_homes, check_hukou
-from households.home_queries import HANDED_OVER, RESIDENCE, AreaPerPerson, OverArea, standing_still
+from households.home_queries import HANDED_OVER, RESIDENCE, AreaPerPerson, OverArea, hukou_now, standing_still
 from households.models import Home, Household, HukouState, Person
 from households.models.homes import PRESENT
 
@@ -83,6 +83,13 @@ def in_settlement(path: str) -> Filter:
     )  # fmt: skip
 
 
+def by_place(address: str):
+    """A link to the rates of the division that the list is narrowed to."""
+    return lambda filters: (
+        address + (f"?region={filters['division']}" if filters.get("division", "").isdecimal() else "")
+    )
+
+
 homes = registry.add(
     Ledger(
         key="homes",
@@ -126,6 +133,7 @@ homes = registry.add(
             _flag("indebted", term("debt from relocation", "因搬迁负债"), Q(debt__gt=0)),
             in_settlement("household"),
         ),
+        acts=[Act("progress", term("By place", "分地区情况"), by_place("/homes/"))],
     )
 )  # fmt: skip
 
@@ -180,14 +188,13 @@ titles = registry.add(
             ),
             in_settlement("household"),
         ),
+        acts=[Act("progress", term("By place", "分地区情况"), by_place("/homes/"))],
     )
 )  # fmt: skip
 
 
 def _now(rows: QuerySet, value: str) -> QuerySet:
-    on = clock.today()
-    condition = Q(from_on__lte=on) & (Q(to_on=None) | Q(to_on__gt=on))
-    return (rows.filter if value == "1" else rows.exclude)(condition)
+    return (rows.filter if value == "1" else rows.exclude)(hukou_now(clock.today()))
 
 
 hukou_states = registry.add(

@@ -3,10 +3,11 @@
 from django.db.models import Count, Q, QuerySet
 
 from common import clock
-from common.ledger import Column, Filter, Ledger, Privacy, Reference, registry
+from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
 from common.terms import term
 from households.actions import origin as actions
+from households.ledgers.homes import by_place
 from households.models import OldHouse, QuotaProject, QuotaUse
 from households.origin_checks import check_old_houses, check_projects, check_uses
 from households.origin_queries import COUNTED, overdue
@@ -112,9 +113,11 @@ old_houses = registry.add(
             Column("keep_document", Privacy.INTERNAL, group=KEEPING, width=18, listed=False),
             Column("remark", Privacy.INTERNAL, width=16, listed=False),
         ),
-        filters=(
-            Filter("counted", term("state", "工作进展"), "choice", _counted, list(COUNTED_LABELS.items())),
-        ),
+        filters=(Filter("counted", term("state", "工作进展"), "choice", _counted, list(COUNTED_LABELS.items())),),
+        acts=[
+            Act("progress", term("By place of origin", "分迁出地情况"), by_place("/old-houses/")),
+            Act("outgoing", term("Moved to other counties", "迁往外县户"), lambda filters: "/old-houses/outgoing/"),
+        ],
     )
 )  # fmt: skip
 

@@ -50,6 +50,21 @@ LANGUAGE sql STABLE {DEFINER} AS $$
 $$"""
 
 
+# The list of those: from a stretch [$1, $2) of the caller's scope to outside of it, after a code.
+OUTGOING_LIST = f"""
+CREATE FUNCTION outgoing_households(bigint, bigint, text, int)
+RETURNS TABLE (code text, head_name text, region bigint, origin bigint, settlement text, house boolean, land boolean)
+LANGUAGE sql STABLE {DEFINER} AS $$
+  SELECT h.code::text, h.head_name::text, h.region, h.origin_division, s.name::text,
+    EXISTS (SELECT FROM households_oldhouse o WHERE o.household_id = h.id AND o.voided_at IS NULL),
+    EXISTS (SELECT FROM households_landright l WHERE l.household_id = h.id AND l.voided_at IS NULL)
+  FROM households_household h JOIN settlements_settlement s ON s.id = h.settlement_id
+  WHERE h.origin_division >= $1 AND h.origin_division < $2 AND {FROM_HERE} AND (h.region < $1 OR h.region >= $2)
+    AND h.voided_at IS NULL AND h.code > $3
+  ORDER BY h.code LIMIT $4
+$$"""
+
+
 def origin_rows(name: str, table: str) -> str:
     """The standing rows of the origin's side about one household, for both sides."""
     return f"""
@@ -92,6 +107,7 @@ FUNCTIONS = [
     (CERTIFICATES_HELD, "title_certificates_held(text[])"),
     (HOUSEHOLDS_FROM, "households_from(text[])"),
     (OUTGOING, "outgoing_household(text)"),
+    (OUTGOING_LIST, "outgoing_households(bigint, bigint, text, int)"),
     (origin_rows("old_houses_of", "households_oldhouse"), "old_houses_of(bigint)"),
     (origin_rows("land_rights_of", "households_landright"), "land_rights_of(bigint)"),
     (origin_rows("land_incomes_of", "households_landincome"), "land_incomes_of(bigint)"),
@@ -966,6 +982,7 @@ class Migration(migrations.Migration):
                 name="quota_use_void_told_whole",
             ),
         ),
+        migrations.AddIndex("household", models.Index("origin_division", name="household_origin")),
         *(Guard(name) for name in GUARDED),
         *(migrations.RunSQL(made, f"DROP FUNCTION {name}") for made, name in FUNCTIONS),
     ]

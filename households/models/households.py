@@ -52,6 +52,7 @@ class Household(Recorded):
             models.Index("region", "id", name="household_place"),
             models.Index("settlement", "id", name="household_settlement"),
             models.Index("head_name", "id", name="household_head_name"),
+            models.Index("origin_division", name="household_origin"),
         ]
 
     def __str__(self) -> str:

@@ -9,9 +9,11 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import translation
 from openpyxl import Workbook
 
 from accounts.models import ApiToken
+from common.ledger import registry
 from common.scope import acting_as
 from compliance.models import Finding
 from households.actions.homes import save_homes
@@ -104,6 +106,20 @@ def test_certificates_come_by_the_county_s_own_sheet_good_rows_and_bad(county, h
     assert imported(sheet(tmp_path / "then.xlsx", [certificate(homes[5], "0000006")]))["changed"] == 1
     with acting_as(county):
         assert Home.objects.get(household=homes[5]).obstacle == ""
+
+
+def test_ledgers_bear_the_headings_of_the_offices():
+    """Those of L-23 (above) and L-22, without the running number."""
+    old_houses = [
+        "户主", "户编号", "迁出地址", "旧房类型", "旧房面积（㎡）", "宅基地面积（亩）", "协议签订时间", "过渡期截止", "腾空时间",
+        "收回时间", "拆除时间", "复垦复绿方向", "复垦复绿面积（亩）", "验收时间", "增减挂钩项目编号", "奖补金额（元）", "不拆原因",
+        "县级认定文号", "备注",
+    ]  # fmt: skip
+    with translation.override("zh-hans"):
+        for key, theirs in (("titles", HEADINGS[1:]), ("old-houses", old_houses)):
+            ledger = registry[key]
+            ours = {str(ledger.heading(column)) for column in ledger.columns if column.in_sheet}
+            assert set(theirs) <= ours, key
 
 
 @pytest.mark.parametrize(

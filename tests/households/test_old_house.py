@@ -137,6 +137,8 @@ def test_each_side_edits_its_own_and_reads_the_other(wangmo, ceheng, far):
             page = answer.content.decode()
             assert "2019-07-01" in page and "1栋101室" in page and "900" in page, user
             assert ("/ledgers/old-houses/" in page) is (user == wangmo), user
+        listed = far.code in client.get("/old-houses/outgoing/").content.decode()
+        assert listed is (user == wangmo), user  # to Ceheng it is one of its own
     with acting_as(wangmo):
         assert not Household.objects.filter(pk=far.pk).exists()
 
