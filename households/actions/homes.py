@@ -67,6 +67,8 @@ _HOMES_BEGIN = (
     f" WHERE h.id = ANY(%s) AND h.voided_at IS NULL AND {_PLAUSIBLE}"
     " AND (e.ended IS NOT NULL OR NOT EXISTS (SELECT FROM households_home t WHERE t.household_id = h.id)) RETURNING id"
 )
+_TITLE_DAYS = ("applied_on", "first_registered_on", "issued_on", "received_on")
+_TITLE_FIELDS = (*_TITLE_DAYS, "certificate_number", "received_by", "obstacle", "obstacle_note")
 _PEOPLE_FOLLOW = (
     "UPDATE households_hukoustate s SET region = p.region FROM households_person p"
     " WHERE p.id = s.person_id AND p.household_id = ANY(%s) AND s.region <> p.region"
@@ -194,6 +196,24 @@ def void_homes(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None
         return len(homes)
 
 
+def withdraw_titles(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None) -> int:
+    """Take back what was entered by mistake about the titles of homes, with the reason in the remark; the homes stay."""
+    with writing(by=by, on=on) as unit:
+        homes = list(reachable(Home).filter(pk__in=ids, voided_at=None).order_by("pk").select_for_update(no_key=True))
+        limit = Home._meta.get_field("remark").max_length
+        for home in homes:
+            for name in _TITLE_FIELDS:
+                setattr(home, name, None if name in _TITLE_DAYS else "")
+            note = _("title entered by mistake: %(reason)s") % {"reason": reason}
+            home.remark = "; ".join(part for part in (home.remark, note) if part)[-limit:]
+            home.clean()
+            home.version += 1
+        bulk.update(homes, [*_TITLE_FIELDS, "title_state", "title_moved_on", "remark", "version"])
+        watch_titles([home.pk for home in homes], unit.on)
+        unit.publish(HOMES, [home.pk for home in homes])
+        return len(homes)
+
+
 def follow_homes(changes: Changes) -> None:
     """A step of what follows a change: the present home of a household that was touched says what the household says, one
     that went to another settlement and flat has a new home, and who tells of a flat for the first time has one."""
@@ -205,7 +225,7 @@ def follow_homes(changes: Changes) -> None:
         if changes.touched.get("moved"):
             cursor.execute(_MOVED_OUT, [changes.on, _("moved to another settlement"), ids])
             left = [row[0] for row in cursor.fetchall()]
-            cursor.execute(_PEOPLE_FOLLOW, [ids])
+        cursor.execute(_PEOPLE_FOLLOW, [ids])
         cursor.execute(_HOMES_FOLLOW, [ids])
         followed = [row[0] for row in cursor.fetchall()]
         cursor.execute(_HOMES_BEGIN, [left, ids])

@@ -148,7 +148,7 @@ titles = registry.add(
             county=F("region") - Mod(F("region"), 1_000_000, output_field=BigIntegerField())
         ),
         save=actions.save_homes,
-        void=actions.void_homes,
+        void=actions.withdraw_titles,
         check_rows=check_homes,
         paper="A3",
         columns=(

@@ -24,6 +24,10 @@ def test_title_and_old_house_are_followed_up_on_the_household_s_page(as_user, co
     )  # fmt: skip
     with acting_as(county):
         save_old_houses([{"household": found.code, "kind": "1", "agreed_on": dt.date(2019, 3, 1)}], by=county)
+    ceheng = world.user("ceheng", "county", world.CEHENG)
+    far = world.household(
+        ceheng, world.settlement(ceheng, world.CEHENG_TOWNSHIP), origin_division=522326103000, address="3栋301室"
+    )
     page = as_user(county)
     page.goto(f"/households/{found.code}/")
     panel = page.locator("section[aria-labelledby=panel-home]")
@@ -63,6 +67,10 @@ def test_title_and_old_house_are_followed_up_on_the_household_s_page(as_user, co
         f"/settlements/{home.code}/",
         f"/homes/?region={world.WANGMO}",
         f"/old-houses/?region={world.WANGMO}",
+        "/old-houses/outgoing/",
     )
+    page.get_by_role("link", name=far.code).click()
+    expect(page.locator("main")).to_contain_text("3栋301室")
+    sweep.look("a household that lives in another county")
     sweep.fault(f"/households/{found.code}/home/change/", submit)
-    finish(sweep, 6)
+    finish(sweep, 8)

@@ -13,6 +13,7 @@ from households.actions import save_households, save_persons
 from households.actions.homes import change_flat, save_homes, save_hukou
 from households.home_queries import counts
 from households.models import Home, Household, HukouState, Person
+from ledgers.actions import void
 from ledgers.checking import clean_rows
 from tests import world
 
@@ -173,6 +174,17 @@ def test_a_case_that_stands_still_is_due_and_listed(county, home, clock):
     with acting_as(county):
         save_homes([{"household": found, "certificate_number": "黔第9号", "issued_on": dt.date(2021, 3, 1)}], by=county)
         assert not Deadline.objects.filter(kind="title-stale", cleared_on=None).exists()
+        # A title that was entered by mistake is taken back; the home stays, and the number is free for its own.
+        home_id = Home.objects.get(household=found).pk
+        assert void(registry["titles"], [home_id], "录到了别户", county) == 1
+        stored = Home.objects.get(pk=home_id)
+        assert (stored.title_state, stored.certificate_number, stored.issued_on, stored.voided_at) == (
+            "0",
+            "",
+            None,
+            None,
+        )
+        assert "录到了别户" in stored.remark
 
 
 def test_hukou_states_follow_one_another(county, home):
@@ -183,6 +195,10 @@ def test_hukou_states_follow_one_another(county, home):
             save_hukou([{"person": person, "state": state, "from_on": day}], by=county)
         spells = list(HukouState.objects.order_by("from_on").values_list("state", "from_on__year", "to_on__year"))
     assert spells == [("4", 2019, 2020), ("3", 2020, 2021), ("1", 2021, None)]
+    other = world.settlement(county, 522326002000)
+    with acting_as(county):
+        save_households([{"id": found.pk, "settlement": other}], by=county)
+        assert set(HukouState.objects.values_list("region", flat=True)) == {other.region}
     assert row_of("hukou-states", county, {"person": str(person.pk), "state": "1", "from_on": "1980-1-1"})[1] == [
         ("from_on", "before_birth")
     ]
