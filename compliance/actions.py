@@ -154,6 +154,7 @@ def recompute(ids: Iterable[int], *, on: dt.date) -> int:
         ids = list(ids)
         lock_households(ids)
         unit.publish("households", ids)
+        unit.publish("recomputed", ids)  # nobody has told anything new of them
     return len(unit.touched["verdicts"])
 
 

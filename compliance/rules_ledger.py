@@ -13,7 +13,10 @@ OTHER_KINDS = "finding_kind"
 declare(
     OTHER_KINDS,
     term("Kind of finding", "发现问题类型"),
-    {"SAMPLE": term("differs from what a sample found", "抽样核查不一致")},
+    {
+        "SAMPLE": term("differs from what a sample found", "抽样核查不一致"),
+        home_area.KIND: home_area.TITLE,
+    },
 )
 
 

@@ -9,7 +9,11 @@ class HouseholdsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        # The declarations register themselves.
-        import households.income_panels
+        # The declarations register themselves; what extends the ledgers comes after them.
+        # isort: off
         import households.ledgers
-        import households.people_panels  # noqa: F401
+        import households.home_indicators
+        import households.people_panels
+        import households.home_panels
+        import households.origin_panels
+        import households.income_panels  # noqa: F401

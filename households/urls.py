@@ -1,6 +1,6 @@
 from django.urls import path
 
-from households import duplicate_views, find_views, grid_views, risk_views, views
+from households import duplicate_views, find_views, grid_views, home_views, risk_views, views
 
 urlpatterns = [
     path("find/", find_views.find, name="find"),
@@ -9,6 +9,10 @@ urlpatterns = [
     path("duplicates/search/", duplicate_views.search, name="duplicates-search"),
     path("duplicates/<int:key>/", duplicate_views.pair, name="duplicate"),
     path("households/<str:code>/", views.household, name="household"),
+    path("households/<str:code>/home/change/", home_views.change_flat),
+    path("homes/", home_views.titles),
+    path("old-houses/", home_views.old_houses),
+    path("old-houses/outgoing/", home_views.outgoing),
     path("households/<str:code>/disclose/", views.disclose, name="household-disclose"),
     path("risks/<int:pk>/", risk_views.show, name="risk-case"),
     path("risks/<int:pk>/<slug:key>/", risk_views.act, name="risk-act"),

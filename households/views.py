@@ -17,7 +17,9 @@ from common.ledger import registry
 from common.scope import contains
 from common.values import mask_phone
 from divisions.queries import names_of, path_of
+from households.home_views import outgoing_page
 from households.models import Household
+from households.origin_queries import outgoing_household
 from households.people_queries import duplicates_of
 from households.queries import former_members_of, household_at, members_of
 from ledgers.views.panels import panels_of
@@ -34,6 +36,9 @@ def _found(request: HttpRequest, code: str) -> Household:
 @login_required
 @never_cache
 def household(request: HttpRequest, code: str) -> HttpResponse:
+    check(request.user, "read", "households")
+    if (left := outgoing_household(request.user, code)) and not contains(request.user.ranges, left.region):
+        return outgoing_page(request, left)
     return _page(request, _found(request, code))
 
 

@@ -12,12 +12,15 @@ from alerts import nightwork
 from alerts.actions import follow_people
 from common.changes import set_pipeline
 from compliance.actions import judge, settle_job_alerts, settle_zero_cases, size_settlements
+from compliance.home_area import settle_over_area
 from compliance.watching import follow_risks
 from employment.actions import follow_households, follow_merged
 from households.actions import check_families
 from households.actions.following import follow_moved
 from households.actions.grids import follow_places
+from households.actions.homes import follow_homes
 from households.actions.income import follow_incomes
+from households.actions.origin import follow_origins
 from households.actions.risk_watch import follow_moved_cases, take_up_reports
 from ledgers.attachments.actions import follow_rows
 from rectification.actions.dispatch import open_rounds
@@ -27,7 +30,10 @@ STEPS = [
     check_families,  # one head a household, one spouse of the head; refuses the whole change otherwise
     follow_places,  # flats follow addresses; cadres' links and grids follow who moved
     follow_merged,  # jobs of an entry that was merged into another
+    follow_homes,  # flat and area of a household and of its present home are the same
+    follow_origins,  # what the county of origin keeps is called after the head and lies in the place of origin
     judge,  # the verdicts of the households touched; counters follow by trigger
+    settle_over_area,  # findings about homes over the standard area
     follow_households,  # jobs carry the region of a household that moved
     follow_moved,  # so do what is known of its income, risk and safety net
     follow_incomes,  # heads are counted anew where members came or went

@@ -1,11 +1,15 @@
 """The ledgers of households; importing them registers them, in the order in which they are listed."""
 
-import households.ledgers.duplicates
-import households.ledgers.grids
+# isort: off
 import households.ledgers.households
-import households.ledgers.income
-import households.ledgers.industry
 import households.ledgers.persons
 import households.ledgers.registry
+import households.ledgers.grids
+import households.ledgers.industry
+import households.ledgers.duplicates
+import households.ledgers.homes
+import households.ledgers.old_houses
+import households.ledgers.lands
+import households.ledgers.income
 import households.ledgers.risks
 import households.ledgers.safety  # noqa: F401

@@ -2,9 +2,12 @@
 
 from households.models.duplicates import Duplicate
 from households.models.grids import CadreLink, Grid, GridManager
+from households.models.homes import Home, HukouState
 from households.models.households import REGISTERED, Household, Placement
 from households.models.income import Income, Threshold
 from households.models.industry import IndustrySupport
+from households.models.lands import LandIncome, LandRight
+from households.models.old_houses import OldHouse, QuotaProject, QuotaUse
 from households.models.persons import HEAD, SPOUSE, Membership, Person
 from households.models.risks import RiskCase, RiskLevel, RiskSignal, RiskStep
 from households.models.safety import Disability, Insurance, MinimumLiving, TemporaryRelief
@@ -18,14 +21,21 @@ __all__ = [
     "Grid",
     "GridManager",
     "HEAD",
+    "Home",
     "Household",
+    "HukouState",
     "Income",
     "IndustrySupport",
     "Insurance",
+    "LandIncome",
+    "LandRight",
     "Membership",
     "MinimumLiving",
+    "OldHouse",
     "Person",
     "Placement",
+    "QuotaProject",
+    "QuotaUse",
     "REGISTERED",
     "RiskCase",
     "RiskLevel",

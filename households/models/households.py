@@ -113,6 +113,7 @@ class Household(Recorded):
             models.Index("phone", condition=~Q(phone=""), name="household_phone"),
             models.Index("registry_number", condition=~Q(registry_number=""), name="household_registry_number"),
             models.Index("address", "id", condition=~Q(address=""), name="household_address"),
+            models.Index("origin_division", name="household_origin"),
         ]
 
     def __str__(self) -> str:

@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from common import clock
 from common.dates import parse_day
 from common.rule import rules
-from compliance import rule_engine, tick
+from compliance import home_area, rule_engine, tick
 
 
 class Command(BaseCommand):
@@ -33,3 +33,6 @@ class Command(BaseCommand):
                 except ValueError as error:
                     raise CommandError(str(error)) from error
                 self.stdout.write(f"{rule.id}: {opened} opened, {kept} kept, {closed} closed")
+        if not options["rule"]:
+            opened, kept, closed = home_area.settle_all(on)
+            self.stdout.write(f"{home_area.KIND}: {opened} opened, {kept} kept, {closed} closed")

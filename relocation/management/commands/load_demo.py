@@ -10,7 +10,16 @@ from django.db import connections, transaction
 
 from alerts import nightwork
 from common import clock
-from relocation.demo import accounts, file_income, file_people, inspections, load, responsibility, supervision
+from relocation.demo import (
+    accounts,
+    file_home,
+    file_income,
+    file_people,
+    inspections,
+    load,
+    responsibility,
+    supervision,
+)
 
 
 class Command(BaseCommand):
@@ -48,7 +57,9 @@ class Command(BaseCommand):
         # After an interrupted run too: whatever is stored gets its verdict.
         say("Computing verdicts, counters and alerts")
         changed = load.judge(clock.today(), say)
-        file_income.follow(clock.today(), say)
+        if options["scale"] == "county":
+            file_home.load(clock.today(), options["seed"], say)
+            file_income.follow(clock.today(), say)
         with transaction.atomic():  # hundreds of acts, one commit
             supervision.load(clock.today(), say)
             responsibility.load(clock.today(), say)
