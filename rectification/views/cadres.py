@@ -17,11 +17,11 @@ from accounts.roles import check
 from common import clock
 from common.models import STANDING
 from divisions.queries import names_of
+from ledgers.guarded import GuardedForm, asked_for, carry_out, clean_day, day_field
 from rectification.actions import cadres as actions
 from rectification.models.cadres import CadreTraining, Secondment, longest_end
 from rectification.queries.cadres import LEVELS, by_year
 from rectification.views.tasks import region_asked
-from rectification.views.tasks_forms import GuardedForm, asked_for, carry_out, clean_day, day_field
 
 
 class TermForm(GuardedForm):

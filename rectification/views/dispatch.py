@@ -19,11 +19,11 @@ from accounts.roles import can, check
 from common import clock
 from divisions.models import Unit
 from divisions.queries import names_of
+from ledgers.guarded import GuardedForm, asked_for, carry_out
 from rectification.actions import dispatch as actions
 from rectification.models.dispatch import Dispatch, DispatchEntry
 from rectification.queries.dispatch import DISPATCHES, ENTRIES, before, entries_of, figures_of, summary, why_not_enter
 from rectification.queries.tasks import units_of
-from rectification.views.tasks_forms import GuardedForm, asked_for, carry_out
 
 FIGURE_COLUMNS = ("open_tasks", "overdue_tasks", "open_items", "overdue_items", "rate")
 

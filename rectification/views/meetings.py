@@ -17,13 +17,13 @@ from common import clock
 from common.codes import choices
 from divisions.models import Unit
 from divisions.queries import names_of
+from ledgers.guarded import GuardedForm, asked_for, carry_out, clean_day, day_field
 from rectification.actions import meetings as actions
 from rectification.models.meetings import Meeting, MeetingDecision, MeetingQuarter
 from rectification.models.tasks import ResponsibilityTask
 from rectification.queries.meetings import DECISIONS, MEETINGS, QUARTERS, attendance_of, decisions_of
 from rectification.queries.tasks import TASKS, units_of
 from rectification.views.tasks import TONES
-from rectification.views.tasks_forms import GuardedForm, asked_for, carry_out, clean_day, day_field
 
 
 def _found(request: HttpRequest, pk: int) -> Meeting:

@@ -23,12 +23,13 @@ from common.ledger import registry
 from divisions.models import Unit
 from divisions.queries import names_of
 from ledgers.access import member_of
+from ledgers.guarded import GuardedForm, asked_for, carry_out, clean_day, day_field
 from rectification.actions import orders as actions
 from rectification.models.orders import SupervisionOrder
 from rectification.queries.orders import ORDERS, acts_on, may_issue, why_not
 from rectification.queries.tasks import units_of
 from rectification.task_states import ORDER_ACTS
-from rectification.views.tasks_forms import ActForm, GuardedForm, asked_for, carry_out, clean_day, day_field
+from rectification.views.tasks_forms import ActForm
 
 LEDGER = f"/ledgers/{ORDERS}/"
 TONES = {"issued": "warn", "received": "info", "replied": "warn", "returned": "bad", "closed": "good"}

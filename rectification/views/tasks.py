@@ -23,6 +23,7 @@ from common import clock, scope
 from common.models import STANDING
 from divisions.models import Division
 from divisions.queries import names_of
+from ledgers.guarded import carry_out
 from rectification.actions.tasks import Told, move
 from rectification.models.tasks import ResponsibilityList, ResponsibilityTask
 from rectification.queries.tasks import (
@@ -37,7 +38,7 @@ from rectification.queries.tasks import (
 )
 from rectification.queries.tasks_annex import write_annex
 from rectification.task_states import TASK_ACTS
-from rectification.views.tasks_forms import ActForm, carry_out
+from rectification.views.tasks_forms import ActForm
 
 LEDGER = f"/ledgers/{TASKS}/"
 TONES = {
