@@ -70,17 +70,25 @@ def _complete_origins(rows: Sequence[dict]) -> None:
 
 
 def _move(households: list[Household], on: dt.date) -> None:
-    """Members, jobs and spells carry the region of the household; the stay in the former settlement ends on the day."""
+    """The stay in the former settlement ends on the day, one in the new begins, and what belongs to the household
+    follows."""
     ids = [h.pk for h in households]
     Placement.objects.filter(household__in=ids, to_on=None).update(to_on=on)
     bulk.insert(
         [Placement(household=h, settlement_id=h.settlement_id, region=h.region, from_on=on) for h in households]
     )
+    follow_home(ids)
+
+
+def follow_home(ids: Sequence[int]) -> None:
+    """Members, present spells and events carry the region of the household; what other parts keep follows in the pipeline."""
     with connection.cursor() as cursor:
         for statement in (
             "UPDATE households_person p SET region = h.region FROM households_household h"
             " WHERE p.household_id = h.id AND h.id = ANY(%s) AND p.region <> h.region",
             "UPDATE households_membership m SET region = h.region FROM households_household h"
             " WHERE m.household_id = h.id AND h.id = ANY(%s) AND m.left_on IS NULL AND m.region <> h.region",
+            "UPDATE households_householdevent e SET region = h.region FROM households_household h"
+            " WHERE e.household_id = h.id AND h.id = ANY(%s) AND e.region <> h.region",
         ):
             cursor.execute(statement, [ids])

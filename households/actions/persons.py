@@ -1,9 +1,9 @@
-"""Members: entered, changed, leaving."""
+"""Members: entered and changed. What happens to them later is in `life`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
@@ -106,32 +106,3 @@ def _finder(rows: Sequence[dict], by_id: dict[int, Person]):
         return by_name.get((row["household"].pk, row.get("name"), row.get("birth_date")))
 
     return find
-
-
-def leave_household(ids: Iterable[int], *, left_on: dt.date, reason: str, by, on: dt.date | None = None) -> int:
-    """Members leave on a day (the first on which they no longer belong); what was counted before stays counted."""
-    with writing(by=by, on=on) as unit:
-        people = list(reachable(Person).filter(pk__in=ids, voided_at=None))
-        homes = {p.household_id for p in people}
-        lock_households(homes)
-        spells = list(Membership.objects.filter(person__in=people, left_on=None))
-        for spell in spells:
-            if spell.joined_on and left_on < spell.joined_on:
-                raise Refused(
-                    [
-                        Problem(
-                            0,
-                            "left_on",
-                            str(left_on),
-                            "left_before_joined",
-                            _("The day of leaving lies before the day of joining (%(day)s).")
-                            % {"day": spell.joined_on},
-                        )
-                    ]
-                )
-            spell.left_on, spell.reason = left_on, reason
-        bulk.update(spells, ["left_on", "reason"])
-        unit.publish("families", homes)
-        unit.publish("households", homes)
-        unit.publish("settlements", Household.objects.filter(pk__in=homes).values_list("settlement_id", flat=True))
-        return len(spells)

@@ -7,11 +7,11 @@ from django.db.models import F, QuerySet
 from common import clock
 from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
+from common.pairs import UNDER_EITHER
 from common.terms import term
 from rectification.actions import cadres as actions
 from rectification.ledgers.tasks import division, place, unit_column
 from rectification.models.cadres import CadreTraining, Secondment
-from rectification.pairs import UNDER_EITHER
 from rectification.queries.cadres import AT_WORK, ending_within
 from settlements.models import Settlement
 

@@ -9,6 +9,7 @@ from common import clock
 from common.codes import code_list
 from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
+from common.pairs import UNDER_EITHER
 from common.terms import term
 from rectification.actions import meetings as actions
 from rectification.ledgers.tasks import division, place, post_column, unit_column
@@ -20,7 +21,6 @@ from rectification.models.meetings import (
     MeetingQuarter,
 )
 from rectification.models.tasks import ResponsibilityTask
-from rectification.pairs import UNDER_EITHER
 from rectification.queries.meetings import EXCUSED, MET, OPEN_QUARTER, missing
 
 MEETING = term("Meeting", "会议")

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 import common.fields
 from common.database import Guard
-from rectification.pairs import GuardPair
+from common.pairs import GuardPair
 
 
 class Migration(migrations.Migration):

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from common.fields import CleanTextField, CodeField, DayField, PersonNameField, WholeNumberField
 from common.models import STANDING, Recorded
+from common.pairs import Paired
 from common.terms import term
 from divisions.models import Unit
-from rectification.pairs import Paired
 from settlements.models import Settlement
 
 LEAST_YEARS, MOST_YEARS = 1, 2  # “委派干部到迁入地协助工作1年~2年” (贵州省发展改革委2020-02-13)

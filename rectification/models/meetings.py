@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Post
 from common.fields import CleanTextField, CodeField, DayField, DivisionCodeField, PersonNameField, WholeNumberField
 from common.models import STANDING, Recorded
+from common.pairs import Paired
 from common.scope import level_of
 from common.terms import term
 from divisions.models import Unit
 from rectification.models.tasks import ResponsibilityTask
-from rectification.pairs import Paired
 
 JOINT = "1"  # code of meeting_kind
 COUNTY_LEVEL = 3
