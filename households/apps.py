@@ -9,4 +9,5 @@ class HouseholdsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        import households.ledgers  # noqa: F401  the declarations register themselves
+        import households.ledgers
+        import households.life_panels  # noqa: F401  the declarations register themselves

@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from django.db import connection
 
 from common import bulk
-from common.changes import writing
+from common.changes import Changes, writing
 from common.scope import reachable
 from divisions.models import Division
+from households.actions.life_notes import note_moves
 from households.actions.locking import lock_households
 from households.models import Household, Placement
 
@@ -39,7 +40,7 @@ def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
             ]
         )
         if moved:
-            _move(moved, unit.on)
+            _move(moved, before, unit, by)
             unit.publish("moved", [h.pk for h in moved])
         unit.publish("households", [h.pk for h in (*merged.new, *merged.changed)])
         unit.publish(
@@ -69,14 +70,18 @@ def _complete_origins(rows: Sequence[dict]) -> None:
             row["origin_division"] = code
 
 
-def _move(households: list[Household], on: dt.date) -> None:
-    """The stay in the former settlement ends on the day, one in the new begins, and what belongs to the household
-    follows."""
+def _move(households: list[Household], before: dict[int, int], unit: Changes, by) -> None:
+    """The stay in the former settlement ends on the day, one in the new begins, what belongs to the household follows;
+    it is an event in the household's life, however it was entered."""
     ids = [h.pk for h in households]
-    Placement.objects.filter(household__in=ids, to_on=None).update(to_on=on)
-    bulk.insert(
-        [Placement(household=h, settlement_id=h.settlement_id, region=h.region, from_on=on) for h in households]
-    )
+    ended = dict(Placement.objects.filter(household__in=ids, to_on=None).values_list("household_id", "pk"))
+    Placement.objects.filter(pk__in=ended.values()).update(to_on=unit.on)
+    begun = {
+        h.pk: Placement(household=h, settlement_id=h.settlement_id, region=h.region, from_on=unit.on)
+        for h in households
+    }
+    bulk.insert([*begun.values()])
+    note_moves(households, before, ended, {key: stay.pk for key, stay in begun.items()}, unit, by)
     follow_home(ids)
 
 

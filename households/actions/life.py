@@ -54,8 +54,8 @@ def joined(
 ) -> HouseholdEvent:
     """Somebody marries in or moves in: a new person, or one known by ID number who belongs to another household of the
     area, leaves it on the day and joins this one. Whom another county holds is asked for by a transfer request."""
-    stored = _known(raw, by)
-    former = _home_of(stored) if stored is not None else None
+    stored = known_person(raw, by)
+    former = home_of(stored) if stored is not None else None
     if former is not None and former.pk == household.pk:
         message = _("%(name)s belongs to this household already.") % {"name": stored.name}
         raise Refused([Problem(0, "id_number", "", "duplicate_person", message)])
@@ -292,7 +292,7 @@ def _relation_of(found: Happening, raw: dict) -> str:
     return row.get("relation", "")
 
 
-def _known(raw: dict, by) -> Person | None:
+def known_person(raw: dict, by) -> Person | None:
     """The person with this ID number in the area; one without is new. An ill number is told by the checks of new ones."""
     [row], _problems = clean_rows(
         registry["persons"],
@@ -308,7 +308,7 @@ def _known(raw: dict, by) -> Person | None:
     return Person.objects.visible_to(by).filter(id_index=key, voided_at=None).select_related("household").first()
 
 
-def _home_of(person: Person) -> Household | None:
+def home_of(person: Person) -> Household | None:
     """Where the person belongs now; None for one who has left everywhere."""
     spell = Membership.objects.filter(person=person, left_on=None).select_related("household").first()
     return spell.household if spell else None

@@ -9,7 +9,7 @@ from common.scope import contains, current
 from households import life_codes as codes
 from households.actions.households import follow_home
 from households.actions.life import check_stay
-from households.actions.life_rows import Happening, Told, happening
+from households.actions.life_rows import EVENTS, Happening, Told, happening
 from households.models import Household, HouseholdEvent, Placement
 from ledgers.checking import clean_rows
 from settlements.models import Settlement
@@ -52,3 +52,4 @@ def resettle(found: Happening, home: Household, settlement: Settlement, address:
     home.save(update_fields=["region"])
     follow_home([home.pk])
     found.moved.add(home.pk)
+    found.unit.publish(EVENTS, HouseholdEvent.objects.filter(household=home).values_list("pk", flat=True))

@@ -229,10 +229,10 @@ def living(household: Household) -> list[Person]:
 
 
 def chosen(found: Happening, people: Sequence[Person], pk: int | None, name: str, missing: str) -> Person | None:
-    """The one of these people with the id; `missing` is said where there is none."""
+    """The one of these people who becomes head; `missing` is said where there is none."""
     person = next((person for person in people if person.pk == pk), None)
     if person is None:
-        found.fault(name, "no_head" if name.endswith("head") else "required", missing)
+        found.fault(name, "no_head", missing)
     return person
 
 

@@ -19,6 +19,7 @@ from households import life_codes as codes
 from households.actions.households import follow_home
 from households.actions.life_rows import TABLES, Happening, Told, happening, plain
 from households.models import Household, HouseholdEvent, Membership, Person
+from settlements.models import Settlement
 
 Step = list
 
@@ -64,6 +65,13 @@ def check_untouched(found: Happening, event: HouseholdEvent) -> None:
         if getattr(row, "voided_at", None) or any(plain(getattr(row, name)) != value for name, value in after.items()):
             message = _("%(what)s has been changed since. Put that back first, or record what is right as a new event.")
             found.fault("", "changed_since", message % {"what": _name_of(row)})
+        if (
+            before
+            and "settlement_id" in before
+            and not reachable(Settlement).filter(pk=before["settlement_id"]).exists()
+        ):
+            message = _("The settlement of that time lies outside your area. Ask for a transfer back.")
+            found.fault("", "out_of_scope", message)
         if isinstance(row, Membership) and before is not None and after.get("left_on"):
             _check_free(found, row, event)
         if before is None:
@@ -102,6 +110,8 @@ def _later(event: HouseholdEvent) -> Iterator[HouseholdEvent]:
         pk__gt=event.pk,
         undone_on=None,
     ).exclude(kind=codes.UNDONE)
+    if event.transfer_id:  # the other county's half of the same transfer builds on nothing
+        candidates = candidates.exclude(transfer=event.transfer_id)
     for later in candidates.order_by("-pk"):
         touched = {(table, key) for table, key, _before, _after in later.steps}
         if rows & touched or later.person_id in people or made & {later.household_id, later.other_id}:
@@ -131,7 +141,10 @@ def _name_of(row: models.Model) -> str:
 
 def take_back(found: Happening, event: HouseholdEvent, **more) -> HouseholdEvent:
     """Put every row back, newest step first; record the undo."""
-    homes: set[int] = {event.household_id, *([event.other_id] if event.other_id else [])}
+    homes = {key for key in (event.household_id, event.other_id) if key}
+    homes |= {
+        before["household_id"] for _table, _key, before, _after in event.steps if before and "household_id" in before
+    }
     for table, key, before, _after in reversed(event.steps):
         model = TABLES[table]
         row = model.objects.select_for_update(no_key=True).get(pk=key)

@@ -12,6 +12,7 @@ from common.changes import writing
 from common.problems import Problem, Refused
 from common.scope import reachable
 from households.actions.families import follow_heads
+from households.actions.life_notes import note_deaths, note_returns
 from households.actions.locking import lock_households
 from households.checks import blind
 from households.models import Household, Membership, Person
@@ -28,7 +29,15 @@ def save_persons(rows: Sequence[dict], *, by, on: dt.date | None = None, source:
         lock_households(homes)
         by_id = reachable(Person).in_bulk([row["id"] for row in rows if row.get("id")])
         find = _finder(rows, by_id)
-        merged = bulk.merge(Person, rows, find)
+        before: dict[int, tuple] = {}
+
+        def found(row: dict) -> Person | None:
+            person = find(row)
+            if person is not None:
+                before.setdefault(person.pk, (person.household_id, person.relation, person.died_on))
+            return person
+
+        merged = bulk.merge(Person, rows, found)
         joining = _joining(rows, merged)
         for person in joining:
             person.region = person.household.region
@@ -39,12 +48,13 @@ def save_persons(rows: Sequence[dict], *, by, on: dt.date | None = None, source:
         # clean() may have taken sex and birth date from a new number.
         merged.fields |= {"sex", "birth_date"} if merged.changed else set()
         saved = bulk.write(merged)
-        bulk.insert(
-            [
-                Membership(person=p, household_id=p.household_id, region=p.region, joined_on=joined_on)
-                for p, joined_on in zip(joining, _join_dates(rows, merged, joining, unit.on), strict=True)
-            ]
-        )
+        spells = [
+            Membership(person=p, household_id=p.household_id, region=p.region, joined_on=joined_on)
+            for p, joined_on in zip(joining, _join_dates(rows, merged, joining, unit.on), strict=True)
+        ]
+        bulk.insert(spells)
+        note_returns([spell for spell in spells if spell.person_id in before], before, unit, by)
+        note_deaths([p for p in merged.changed if p.died_on and before[p.pk][2] is None], unit, by)
         touched = {p.household_id for p in (*merged.new, *merged.changed)}
         follow_heads(touched)
         unit.publish("families", touched)

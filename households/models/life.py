@@ -102,6 +102,12 @@ class TransferRequest(Paired):
     def __str__(self) -> str:
         return f"{self.name} {self.household_code}"
 
+    @property
+    def tone(self) -> str:
+        return {life_codes.ACCEPTED: "good", life_codes.REFUSED: "bad", life_codes.ASKED: "warn"}.get(
+            self.state, "neutral"
+        )
+
 
 class HouseholdEvent(Scoped):
     """What happened to a household 变动记录: on which day, why, by which document, and who recorded it.
