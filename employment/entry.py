@@ -196,7 +196,7 @@ class Entry:
         people, found = clean_rows(registry["persons"], rows, self.user, given=[{"household": household}] * len(rows))
         for problem in found:
             self._tell(self.members.forms[told[problem.row][0]], [problem], "")
-        if self.household is not None:
+        if self.household is not None and any(problem.code == "duplicate_person" for problem in found):
             elsewhere = [people[index] for index in held_in_another_county(people, self.user)]
             self.claimed = [{"name": row.get("name", ""), "number": row["id_number"]} for row in elsewhere]
         raw_jobs, places = [], []

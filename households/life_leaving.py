@@ -10,7 +10,8 @@ from common.changes import writing
 from households import life_codes as codes
 from households.actions import life, save_persons, void_persons
 from households.kinship import proposed
-from households.life_forms import RelatingForm, person_choice
+from households.life_family_forms import RelatingForm
+from households.life_forms import person_choice
 from households.models import HEAD
 from ledgers.guarded import asked_for
 

@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from accounts.roles import check
 from common.problems import Conflict, Problem, Refused
 from common.terms import Term, term
+from households import life_family_forms as family
 from households import life_forms as of
 from households.actions.life_rows import EVENTS
 from households.actions.life_undoing import undo as take_back
@@ -53,17 +54,17 @@ ACTS = {
     ),
     "head": LifeAct(
         term("Change of head", "户主变更"),
-        of.HeadForm,
+        family.HeadForm,
         gettext_lazy("Choose the new head; the relations of all members are then proposed."),
     ),
     "split": LifeAct(
         term("Split", "分户"),
-        of.SplitForm,
+        family.SplitForm,
         gettext_lazy(
             "Who splits off becomes a household of its own in the same settlement, with the county's next code."
         ),
     ),
-    "merge": LifeAct(term("Merge", "并户"), of.MergeForm),
+    "merge": LifeAct(term("Merge", "并户"), family.MergeForm),
     "flat": LifeAct(term("Change of flat", "调换住房"), of.FlatForm),
     "settlement": LifeAct(term("Another settlement", "调整安置点"), of.SettlementForm),
 }
@@ -118,10 +119,14 @@ def _act(request: HttpRequest, household: Household, key: str, **options) -> Htt
         "breadcrumb": breadcrumb(household, chosen.label),
         "back": f"/households/{household.code}/",
     }
-    proposal = form.proposal() if isinstance(form, of.RelatingForm) else None
+    proposal = form.proposal() if isinstance(form, family.RelatingForm) else None
     if proposal is not None:
         again = chosen.form(household, request.user, proposal, request.FILES, **options)
-        return render(request, "households/life/act.html", {**context, "form": again, "proposing": True})
+        return render(
+            request,
+            "households/life/act.html",
+            {**context, "form": again, "proposing": True, "files_again": bool(request.FILES)},
+        )
     told: list[str] = []
     answer = carry_out(
         request,

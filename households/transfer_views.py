@@ -17,6 +17,7 @@ from common import clock
 from common.ledger import registry
 from households import life_codes as codes
 from households.actions import transfers as actions
+from households.actions import transfers_asking as asking
 from households.actions.life_rows import Told
 from households.life_forms import code_field, person_choice
 from households.life_views import breadcrumb, stored
@@ -125,7 +126,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         context = {"household": household}
 
         def do():
-            return actions.ask_for_person(
+            return asking.ask_for_person(
                 household, form.cleaned_data["number"], form.cleaned_data["relation"], form.told, by=user
             )
     else:
@@ -134,7 +135,7 @@ def ask(request: HttpRequest) -> HttpResponse:
         context = {}
 
         def do():
-            return actions.ask_for_household(
+            return asking.ask_for_household(
                 form.cleaned_data["code"], form.cleaned_data.get("settlement"), form.told, by=user
             )
 
@@ -152,7 +153,7 @@ def offer(request: HttpRequest, code: str) -> HttpResponse:
     return _asking(
         request,
         form,
-        lambda: actions.offer_household(household, form.cleaned_data.get("division"), form.told, by=user),
+        lambda: asking.offer_household(household, form.cleaned_data.get("division"), form.told, by=user),
         _("Transfer to another county"),
         breadcrumb(household, _("Transfer")),
         f"offer-{code}",
@@ -322,7 +323,7 @@ def _back(request: HttpRequest, found: TransferRequest) -> HttpResponse:
     return _asking(
         request,
         form,
-        lambda: actions.ask_back(
+        lambda: asking.ask_back(
             event, Told(clock.today(), form.told.reason, form.told.document, form.told.files), by=request.user
         ),
         _("Ask the other county to take the transfer back"),

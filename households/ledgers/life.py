@@ -5,13 +5,17 @@ from __future__ import annotations
 
 from django.db.models import Q
 
+import households.ledgers.households  # noqa: F401  to which an act is added
 from common import clock
-from common.ledger import Column, Filter, Ledger, Privacy, registry
+from common.ledger import Act, Column, Filter, Ledger, Privacy, registry
 from common.models import STANDING
 from common.pairs import UNDER_EITHER
 from common.terms import term
 from households.models import HouseholdEvent, TransferRequest
 
+registry["households"].acts.append(
+    Act("outgoing", term("Gone to another county", "迁出户"), lambda filters: "/outgoing/")
+)
 UNDONE = [("0", term("standing", "有效")), ("1", term("undone", "已撤销"))]
 
 household_events = registry.add(
@@ -102,6 +106,10 @@ transfers = registry.add(
         personal_attachments=True,
         paper="A3",
         address=lambda row: f"/transfers/{row['id']}/",
+        acts=[
+            Act("ask", term("Ask for a household", "申请外县户转入"), lambda filters: "/transfers/ask/", right="write"),
+            Act("outgoing", term("Gone to another county", "迁出户"), lambda filters: "/outgoing/"),
+        ],
         columns=(
             Column("asked_on", Privacy.INTERNAL, computed=True, width=12, filter="date"),
             Column("direction", Privacy.INTERNAL, computed=True, width=12, filter="choice"),

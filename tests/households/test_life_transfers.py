@@ -22,16 +22,8 @@ from households import life_codes as codes
 from households.actions.life import left
 from households.actions.life_rows import Told
 from households.actions.life_undoing import undo
-from households.actions.transfers import (
-    accept,
-    ask_back,
-    ask_for_household,
-    ask_for_person,
-    carry_out_due,
-    offer_household,
-    refuse,
-    withdraw,
-)
+from households.actions.transfers import accept, carry_out_due, refuse, withdraw
+from households.actions.transfers_asking import ask_back, ask_for_household, ask_for_person, offer_household
 from households.models import Household, HouseholdEvent, Membership, Person, TransferRequest
 from households.transfer_queries import members_when_leaving, outgoing
 from ledgers.checking import clean_rows
