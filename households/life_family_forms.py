@@ -125,6 +125,7 @@ class SplitForm(RelatingForm):
     own = ("leaving", "head", "rest_head", "address", "area")
 
     def prepare(self) -> None:
+        asked_for(self.fields["leaving"])
         self.fields["leaving"].choices = self.choices(self.people)[1:]
         self.fields["head"] = person_choice(gettext_lazy("Head of the new household"), self.choices(self.people))
         self.fields["rest_head"] = person_choice(

@@ -36,6 +36,17 @@ def code_field(label, list_id: str, *, without: Iterable[str] = (), required: bo
     return made
 
 
+class FilesField(forms.FileField):
+    """Any number of files; what is wrong with them the action tells."""
+
+    def __init__(self, **options):
+        widget = ManyFilesInput({"multiple": True, "accept": ACCEPT})
+        super().__init__(label=gettext_lazy("Files"), required=False, widget=widget, **options)
+
+    def clean(self, data, initial=None):
+        return [file for file in (data if isinstance(data, list) else [data]) if file]
+
+
 class LifeForm(GuardedForm):
     """Day, reason and document of an event; subclasses add what it needs."""
 
@@ -48,9 +59,7 @@ class LifeForm(GuardedForm):
         max_length=80,
         help_text=gettext_lazy("Its number or name, such as that of the household register or marriage certificate."),
     )
-    files = forms.FileField(
-        label=gettext_lazy("Files"), required=False, widget=ManyFilesInput({"multiple": True, "accept": ACCEPT})
-    )
+    files = FilesField()
     own: tuple[str, ...] = ()
     hint = ""
 
@@ -69,9 +78,6 @@ class LifeForm(GuardedForm):
 
     def clean_day(self):
         return clean_day(self, "day")
-
-    def clean_files(self):
-        return self.files.getlist(self.add_prefix("files")) if hasattr(self.files, "getlist") else []
 
     @property
     def told(self) -> Told:

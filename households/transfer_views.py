@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,12 +20,12 @@ from households import life_codes as codes
 from households.actions import transfers as actions
 from households.actions import transfers_asking as asking
 from households.actions.life_rows import Told
-from households.life_forms import code_field, person_choice
+from households.life_forms import FilesField, code_field, person_choice
 from households.life_views import breadcrumb, stored
 from households.models import HEAD, Household, HouseholdEvent, Person, TransferRequest
 from households.queries import members_of
+from households.telling import differences, figures
 from households.transfer_queries import answers, asked, county_names
-from ledgers.attachments.forms import ACCEPT, ManyFilesInput
 from ledgers.attachments.presenting import shown as attachments_of
 from ledgers.guarded import GuardedForm, asked_for, carry_out, clean_day, day_field
 from settlements.models import Settlement
@@ -40,9 +41,7 @@ class AskForm(GuardedForm):
     )
     reason = forms.CharField(label=gettext_lazy("Reason"), required=False, max_length=200)
     document = forms.CharField(label=gettext_lazy("Document"), required=False, max_length=80)
-    files = forms.FileField(
-        label=gettext_lazy("Files"), required=False, widget=ManyFilesInput({"multiple": True, "accept": ACCEPT})
-    )
+    files = FilesField()
 
     def __init__(self, *args, **options):
         options["initial"] = {"day": f"{clock.today():%Y-%m-%d}", **(options.get("initial") or {})}
@@ -52,9 +51,6 @@ class AskForm(GuardedForm):
 
     def clean_day(self):
         return clean_day(self, "day")
-
-    def clean_files(self):
-        return self.files.getlist("files") if hasattr(self.files, "getlist") else []
 
     @property
     def told(self) -> Told:
@@ -278,12 +274,18 @@ class WithdrawForm(GuardedForm):
 def _answer(request: HttpRequest, found: TransferRequest) -> HttpResponse:
     check(request.user, "decide", actions.TRANSFERS)
     form = AnswerForm(found, request.user, *_posted(request)[:1])
+    told: list[str] = []
+
+    def mine() -> Household | None:
+        rows = Household.objects.visible_to(request.user).select_related("settlement")
+        return rows.filter(pk=found.household_id).first()
 
     def do():
         data = form.cleaned_data
         if data["decision"] == "refuse":
             actions.refuse(found.pk, data["answer"], by=request.user)
             return
+        before = figures(home) if (home := mine()) else []
         actions.accept(
             found.pk,
             answer=data["answer"],
@@ -291,9 +293,12 @@ def _answer(request: HttpRequest, found: TransferRequest) -> HttpResponse:
             settlement=data.get("settlement"),
             by=request.user,
         )
-        return
+        told.extend(differences(before, figures(home)) if (home := mine()) else ())
 
-    return _acting(request, found, form, do, _("Answer the request"), _("The answer has gone to the other county."))
+    answer = _acting(request, found, form, do, _("Answer the request"), _("The answer has gone to the other county."))
+    for line in told:
+        messages.info(request, line)
+    return answer
 
 
 def _withdraw(request: HttpRequest, found: TransferRequest) -> HttpResponse:

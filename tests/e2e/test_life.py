@@ -60,7 +60,6 @@ def test_a_split_its_undo_and_a_transfer_between_two_counties(as_user, county, f
     save(page)
     relations = page.locator("section[aria-labelledby=relations]")
     expect(relations).to_be_visible()
-    page.screenshot(path="/tmp/b-life-1.png", full_page=True)
     assert [row.input_value() for row in relations.locator("select").all()] == ["01", "02", "03"]
     with acting_as(county):
         assert Household.objects.count() == 1
@@ -71,7 +70,6 @@ def test_a_split_its_undo_and_a_transfer_between_two_counties(as_user, county, f
     assert re.search(r"平洞社区.*户.*1 → 2", answer)
     expect(events).to_contain_text("分户")
     expect(events).to_contain_text("子女成家")
-    page.screenshot(path="/tmp/b-life-2.png", full_page=True)
     page.goto("/households/522326000042/")
     expect(page.get_by_role("heading", level=1)).to_contain_text("韦小山")
 
@@ -90,7 +88,6 @@ def test_a_split_its_undo_and_a_transfer_between_two_counties(as_user, county, f
     page.locator("[name=number]").fill(NUMBER)
     page.locator("[name=relation]").select_option(label="其他")
     page.locator("[name=reason]").fill("投靠亲属")
-    page.screenshot(path="/tmp/b-life-3.png", full_page=True)
     page.get_by_role("button", name="提交申请").click()
     expect(page.locator("main")).to_contain_text("待对方答复")
     expect(page.locator("main")).to_contain_text("韦小山")
@@ -101,12 +98,10 @@ def test_a_split_its_undo_and_a_transfer_between_two_counties(as_user, county, f
     page.locator("main").get_by_role("link", name=re.compile("册亨县.*522326000041")).first.click()
     page.locator("main").get_by_role("link", name="答复申请").click()
     page.get_by_role("radio", name="同意").check()
-    page.screenshot(path="/tmp/b-life-4.png", full_page=True)
     save(page)
     expect(page.locator("main")).to_contain_text("已同意")
     page.goto("/outgoing/")
     expect(page.get_by_role("row").filter(has_text="韦小山")).to_contain_text("册亨县")
-    page.screenshot(path="/tmp/b-life-5.png", full_page=True)
     page = as_user(neighbour)
     page.goto(f"/households/{host.code}/")
     expect(page.get_by_role("rowheader", name="韦小山").first).to_be_visible()
