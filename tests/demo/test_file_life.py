@@ -9,11 +9,12 @@ from accounts.models import User
 from common import scope
 from households import life_codes as codes
 from households.actions.life_undoing import undo
-from households.models import HouseholdEvent, Membership, Person
+from households.models import HouseholdEvent, Membership, Person, TransferRequest
 from relocation.demo import accounts, file_life, load
-from relocation.demo.plan import Totals, make_plan
+from relocation.demo.plan import COUNTY_DEMO, make_plan
 from tests.demo.test_load import ON, silent
 
+NEIGHBOUR = 522327000000
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 
@@ -21,8 +22,9 @@ def test_events_of_the_county(clock):
     clock(ON)
     accounts.make_accounts()
     counties = load.counties_of([load.GUIZHOU])
-    county = next(c for c in counties if c.code == file_life.COUNTY)
-    plans = make_plan([county], Totals(3, 2, 1_180, 940, 280, 248, 236, 505), 3, counties)
+    by_code = {county.code: county for county in counties}
+    totals = COUNTY_DEMO[NEIGHBOUR]
+    plans = [plan for code in (file_life.COUNTY, NEIGHBOUR) for plan in make_plan([by_code[code]], totals, 3, counties)]
     load.load(plans, on=ON, seed=3, say=silent)
     load.judge(ON, silent)
     began = time.monotonic()
@@ -36,6 +38,8 @@ def test_events_of_the_county(clock):
         assert events[codes.MARRIED_IN].count() == Membership.objects.exclude(joined_on=None).count() > 0
         assert HouseholdEvent.objects.filter(kind=codes.BIRTH).exists()
         assert set(HouseholdEvent.objects.values_list("recorded_by__username", flat=True)) == {"county"}
+        request = TransferRequest.objects.get()
+        assert (request.state, request.partner // 10**6, request.asked_by) == (codes.ASKED, NEIGHBOUR // 10**6, user)
         event = events[codes.DEATH].first()
         undo(event, "误报", by=user)
         assert Person.objects.get(pk=event.person_id).died_on is None
