@@ -45,6 +45,7 @@ SUPERVISION = frozenset(
     }
 )
 RECTIFICATION = frozenset({"rectification-items", "responsibility-tasks", "task-reports"})
+TRANSFERS = frozenset({"transfers"})  # between counties: asked for by whoever enters, answered by a county alone
 
 
 @dataclass(frozen=True)
@@ -73,7 +74,7 @@ ROLES: dict[str, Role] = {
             write=_some("*"),
             import_=_some("*"),
             export=_some("*"),
-            decide=RECTIFICATION,
+            decide=RECTIFICATION | TRANSFERS,
             clear=True,
         ),
         Role(

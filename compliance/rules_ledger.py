@@ -6,6 +6,7 @@ from common.codes import choices, declare
 from common.ledger import Column, Filter, Ledger, Privacy, registry
 from common.rule import rules
 from common.terms import term
+from compliance import home_area
 from compliance.models import Finding
 
 # Findings of kinds that no policy names; a rule is shown by its number.

@@ -18,6 +18,7 @@ from compliance.actions import DAY_LOCK, recompute, recompute_all
 from compliance.models import DayTick, Verdict
 from divisions.models import Parameter
 from divisions.queries import verdict_segments
+from households.actions.transfers import carry_out_due
 from households.models import Household
 
 LONGEST_GAP = dt.timedelta(62)
@@ -36,7 +37,8 @@ def ensure(on: dt.date) -> None:
 
 
 def run(on: dt.date) -> tuple[int, int]:
-    """Bring all verdicts up to the day; says how many were checked and how many changed.
+    """Bring all verdicts up to the day; says how many were checked and how many changed. Who goes to another county on a
+    day that has come goes then.
 
     A day before days that have begun (a clock set back) recomputes everything as of that day.
     """
@@ -50,6 +52,7 @@ def run(on: dt.date) -> tuple[int, int]:
         found = recompute_all(on=day) if verdict_segments(day) != verdict_segments(before) else _recheck(before, day)
         _end(day, found)
         before, checked, changed = day, checked + found[0], changed + found[1]
+    carry_out_due(on)
     return checked, changed
 
 

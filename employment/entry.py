@@ -18,6 +18,7 @@ from common.problems import Problem
 from common.terms import labelled
 from employment.actions import Block
 from employment.models import Employment
+from households.checks import held_in_another_county
 from households.models import Household, Person
 from households.queries import members_of
 from ledgers.checking import clean_rows
@@ -132,6 +133,7 @@ class Entry:
     settlement: str = ""
     problems: list[Problem] = field(default_factory=list)
     errors: list[dict] = field(default_factory=list)
+    claimed: list[dict] = field(default_factory=list)  # people of other counties: name and number, to ask for them
 
     def __post_init__(self):
         if self.data is not None:
@@ -194,6 +196,9 @@ class Entry:
         people, found = clean_rows(registry["persons"], rows, self.user, given=[{"household": household}] * len(rows))
         for problem in found:
             self._tell(self.members.forms[told[problem.row][0]], [problem], "")
+        if self.household is not None and any(problem.code == "duplicate_person" for problem in found):
+            elsewhere = [people[index] for index in held_in_another_county(people, self.user)]
+            self.claimed = [{"name": row.get("name", ""), "number": row["id_number"]} for row in elsewhere]
         raw_jobs, places = [], []
         for index, (number, data) in enumerate(told):
             raw = {name: data[f"job_{name}"] for name in JOB}

@@ -5,5 +5,4 @@ from employment import views
 urlpatterns = [
     path("households/new/", views.entry, name="household-new"),
     path("households/<str:code>/edit/", views.entry, name="household-edit"),
-    path("households/<str:code>/members/<int:pk>/leave/", views.leave, name="member-leave"),
 ]

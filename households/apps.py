@@ -16,4 +16,5 @@ class HouseholdsConfig(AppConfig):
         import households.people_panels
         import households.home_panels
         import households.origin_panels
-        import households.income_panels  # noqa: F401
+        import households.income_panels
+        import households.life_panels  # noqa: F401

@@ -203,9 +203,19 @@ def _held_message(held: tuple[str, int, bool], home: str, user) -> str:
         return _("This person is registered in the household %(code)s. A person is in one household at a time.") % {
             "code": code
         }
-    return _("This person is registered in another county (%(county)s). Ask that county to release the person.") % {
-        "county": f"{county // 10**6:06d}"
-    }
+    return _(
+        "This person is registered in another county (%(county)s). Enter the household without the person, then ask that"
+        " county for a transfer at /transfers/ask/."
+    ) % {"county": f"{county // 10**6:06d}"}
+
+
+def held_in_another_county(rows: Sequence[dict], user) -> list[int]:
+    """Which of the rows tell of a person whom another county holds: a request for a transfer may be opened for them."""
+    blinds = [blind(row) for row in rows]
+    held = persons_held(blinds)
+    return [
+        index for index, key in enumerate(blinds) if key in held and not _overlaps(user.ranges, f"{held[key][1]:012d}")
+    ]
 
 
 def _check_heads(rows, homes, blinds, by_id, refused) -> Iterator[Found]:

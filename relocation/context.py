@@ -11,7 +11,17 @@ from common import clock
 from common.ledger import registry
 
 # Ledgers by the group of the menu under which officials look for them.
-MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions", "deadlines", "posts"]
+MENU_LEDGERS = [
+    "households",
+    "persons",
+    "employments",
+    "household-events",
+    "transfers",
+    "settlements",
+    "divisions",
+    "deadlines",
+    "posts",
+]
 MENU_PEOPLE = ["grids", "grid-managers", "cadre-links", "industry-supports", "duplicates", "registry-households"]
 MENU_FILE = [
     "incomes",

@@ -13,12 +13,13 @@ from households.models import HEAD, SPOUSE
 
 
 def follow_heads(ids: Iterable[int]) -> None:
-    """A household is called by its head's name."""
+    """A household is called by the name of the head who belongs to it and lives."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE households_household h SET head_name = p.name, version = h.version + 1 FROM households_person p"
             " WHERE p.household_id = h.id AND p.relation = %s AND p.voided_at IS NULL AND p.died_on IS NULL"
-            " AND h.id = ANY(%s) AND h.head_name <> p.name",
+            " AND h.id = ANY(%s) AND h.head_name <> p.name AND EXISTS (SELECT FROM households_membership m"
+            " WHERE m.person_id = p.id AND m.household_id = h.id AND m.left_on IS NULL)",
             [HEAD, sorted(ids)],
         )
 

@@ -8,8 +8,9 @@ from collections.abc import Sequence
 from django.db import connection
 
 from common import bulk
-from common.changes import writing
+from common.changes import Changes, writing
 from common.scope import reachable
+from households.actions.life_notes import note_moves
 from households.actions.locking import lock_households
 from households.models import Household, Placement
 from households.places import PARTS, complete_flats, complete_origins, flat_of
@@ -43,7 +44,7 @@ def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
             ]
         )
         if moved:
-            _move(moved, unit.on)
+            _move(moved, before, unit, by)
             unit.publish("moved", [h.pk for h in moved])
         unit.publish("households", [h.pk for h in (*merged.new, *merged.changed)])
         unit.publish(
@@ -61,18 +62,30 @@ def _leave_grids(moved: list[Household], rows: Sequence[dict], objects: list[Hou
             household.grid = None
 
 
-def _move(households: list[Household], on: dt.date) -> None:
-    """Members, jobs and spells carry the region of the household; the stay in the former settlement ends on the day."""
+def _move(households: list[Household], before: dict[int, int], unit: Changes, by) -> None:
+    """The stay in the former settlement ends on the day, one in the new begins, what belongs to the household follows;
+    it is an event in the household's life, however it was entered."""
     ids = [h.pk for h in households]
-    Placement.objects.filter(household__in=ids, to_on=None).update(to_on=on)
-    bulk.insert(
-        [Placement(household=h, settlement_id=h.settlement_id, region=h.region, from_on=on) for h in households]
-    )
+    ended = dict(Placement.objects.filter(household__in=ids, to_on=None).values_list("household_id", "pk"))
+    Placement.objects.filter(pk__in=ended.values()).update(to_on=unit.on)
+    begun = {
+        h.pk: Placement(household=h, settlement_id=h.settlement_id, region=h.region, from_on=unit.on)
+        for h in households
+    }
+    bulk.insert([*begun.values()])
+    note_moves(households, before, ended, {key: stay.pk for key, stay in begun.items()}, unit, by)
+    follow_home(ids)
+
+
+def follow_home(ids: Sequence[int]) -> None:
+    """Members, present spells and events carry the region of the household; what other parts keep follows in the pipeline."""
     with connection.cursor() as cursor:
         for statement in (
             "UPDATE households_person p SET region = h.region FROM households_household h"
             " WHERE p.household_id = h.id AND h.id = ANY(%s) AND p.region <> h.region",
             "UPDATE households_membership m SET region = h.region FROM households_household h"
             " WHERE m.household_id = h.id AND h.id = ANY(%s) AND m.left_on IS NULL AND m.region <> h.region",
+            "UPDATE households_householdevent e SET region = h.region FROM households_household h"
+            " WHERE e.household_id = h.id AND h.id = ANY(%s) AND e.region <> h.region",
         ):
             cursor.execute(statement, [ids])

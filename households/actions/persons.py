@@ -1,9 +1,9 @@
-"""Members: entered, changed, leaving."""
+"""Members: entered and changed. What happens to them later is in `life`."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from django.utils.translation import gettext as _
 
@@ -12,6 +12,7 @@ from common.changes import writing
 from common.problems import Problem, Refused
 from common.scope import reachable
 from households.actions.families import follow_heads
+from households.actions.life_notes import note_deaths, note_returns
 from households.actions.locking import lock_households
 from households.checks import blind
 from households.models import Household, Membership, Person
@@ -28,7 +29,15 @@ def save_persons(rows: Sequence[dict], *, by, on: dt.date | None = None, source:
         lock_households(homes)
         by_id = reachable(Person).in_bulk([row["id"] for row in rows if row.get("id")])
         find = _finder(rows, by_id)
-        merged = bulk.merge(Person, rows, find)
+        before: dict[int, tuple] = {}
+
+        def found(row: dict) -> Person | None:
+            person = find(row)
+            if person is not None:
+                before.setdefault(person.pk, (person.household_id, person.relation, person.died_on))
+            return person
+
+        merged = bulk.merge(Person, rows, found)
         joining = _joining(rows, merged)
         for person in joining:
             person.region = person.household.region
@@ -39,12 +48,13 @@ def save_persons(rows: Sequence[dict], *, by, on: dt.date | None = None, source:
         # clean() may have taken sex, birth date and kind of document from a new number.
         merged.fields |= {"sex", "birth_date", "document_type"} if merged.changed else set()
         saved = bulk.write(merged)
-        bulk.insert(
-            [
-                Membership(person=p, household_id=p.household_id, region=p.region, joined_on=joined_on)
-                for p, joined_on in zip(joining, _join_dates(rows, merged, joining, unit.on), strict=True)
-            ]
-        )
+        spells = [
+            Membership(person=p, household_id=p.household_id, region=p.region, joined_on=joined_on)
+            for p, joined_on in zip(joining, _join_dates(rows, merged, joining, unit.on), strict=True)
+        ]
+        bulk.insert(spells)
+        note_returns([spell for spell in spells if spell.person_id in before], before, unit, by)
+        note_deaths([p for p in merged.changed if p.died_on and before[p.pk][2] is None], unit, by)
         touched = {p.household_id for p in (*merged.new, *merged.changed)}
         follow_heads(touched)
         # What is known of somebody who comes again lies where the person is now.
@@ -108,32 +118,3 @@ def _finder(rows: Sequence[dict], by_id: dict[int, Person]):
         return by_name.get((row["household"].pk, row.get("name"), row.get("birth_date")))
 
     return find
-
-
-def leave_household(ids: Iterable[int], *, left_on: dt.date, reason: str, by, on: dt.date | None = None) -> int:
-    """Members leave on a day (the first on which they no longer belong); what was counted before stays counted."""
-    with writing(by=by, on=on) as unit:
-        people = list(reachable(Person).filter(pk__in=ids, voided_at=None))
-        homes = {p.household_id for p in people}
-        lock_households(homes)
-        spells = list(Membership.objects.filter(person__in=people, left_on=None))
-        for spell in spells:
-            if spell.joined_on and left_on < spell.joined_on:
-                raise Refused(
-                    [
-                        Problem(
-                            0,
-                            "left_on",
-                            str(left_on),
-                            "left_before_joined",
-                            _("The day of leaving lies before the day of joining (%(day)s).")
-                            % {"day": spell.joined_on},
-                        )
-                    ]
-                )
-            spell.left_on, spell.reason = left_on, reason
-        bulk.update(spells, ["left_on", "reason"])
-        unit.publish("families", homes)
-        unit.publish("households", homes)
-        unit.publish("settlements", Household.objects.filter(pk__in=homes).values_list("settlement_id", flat=True))
-        return len(spells)

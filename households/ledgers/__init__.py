@@ -3,6 +3,7 @@
 # isort: off
 import households.ledgers.households
 import households.ledgers.persons
+import households.ledgers.life
 import households.ledgers.registry
 import households.ledgers.grids
 import households.ledgers.industry

@@ -7,6 +7,7 @@ from households.models.households import REGISTERED, Household, Placement
 from households.models.income import Income, Threshold
 from households.models.industry import IndustrySupport
 from households.models.lands import LandIncome, LandRight
+from households.models.life import HouseholdEvent, TransferRequest
 from households.models.old_houses import OldHouse, QuotaProject, QuotaUse
 from households.models.persons import HEAD, SPOUSE, Membership, Person
 from households.models.risks import RiskCase, RiskLevel, RiskSignal, RiskStep
@@ -23,6 +24,7 @@ __all__ = [
     "HEAD",
     "Home",
     "Household",
+    "HouseholdEvent",
     "HukouState",
     "Income",
     "IndustrySupport",
@@ -45,4 +47,5 @@ __all__ = [
     "Schooling",
     "TemporaryRelief",
     "Threshold",
+    "TransferRequest",
 ]

@@ -142,4 +142,7 @@ class Placement(Scoped):
         constraints = [
             models.UniqueConstraint("household", condition=Q(to_on__isnull=True), name="placement_one_at_a_time"),
         ]
-        indexes = [models.Index("settlement", "household", name="placement_settlement")]
+        indexes = [
+            models.Index("settlement", "household", name="placement_settlement"),
+            models.Index("region", condition=Q(to_on__isnull=False), name="placement_ended"),
+        ]

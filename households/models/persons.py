@@ -159,6 +159,8 @@ class Membership(Scoped):
             ("marriage", term("marriage", "婚嫁")),
             ("moved", term("moved", "迁移")),
             ("split", term("split of household", "分户")),
+            ("merge", term("merge of households", "并户")),
+            ("transfer", term("transfer to another county", "跨县转移")),
             ("other", term("other", "其他")),
         ],
     )
@@ -183,4 +185,5 @@ class Membership(Scoped):
             ),
             # Lists leave out who has left: one in a thousand.
             models.Index("person", "household", condition=Q(left_on__isnull=False), name="membership_ended"),
+            models.Index("region", condition=Q(left_on__isnull=False), name="membership_ended_place"),
         ]

@@ -128,6 +128,7 @@ def test_pages_of_those_who_enter(as_user, filled):
         "/inbox/", f"/dashboard/?region={world.WANGMO}", f"/settlements/{filled.settlement}/",
         f"/households/{filled.household}/", f"/households/{filled.household}/edit/", "/households/new/",
         f"/households/{filled.household}/members/{filled.person}/leave/", f"/compliance/zero/{filled.case}/assign/",
+        f"/households/{filled.household}/life/split/", f"/transfers/ask/?household={filled.household}", "/outgoing/",
         f"/ledgers/households/{filled.household}/", f"/ledgers/households/{filled.household}/history/",
         f"/ledgers/households/{filled.household}/void/", "/ledgers/settlements/new/",
         f"/ledgers/settlements/{filled.settlement}/edit/", "/ledgers/county-roster/", "/ledgers/county-roster/import/",
@@ -137,6 +138,7 @@ def test_pages_of_those_who_enter(as_user, filled):
     sweep.fault("/households/new/", save)
     sweep.fault(f"/households/{filled.household}/members/{filled.person}/leave/", save)
     sweep.fault(f"/compliance/zero/{filled.case}/assign/", save)
+    sweep.fault(f"/households/{filled.household}/life/split/", save)
     sweep.fault("/ledgers/settlements/new/", save)
     sweep.fault(filled.review, submit)
     sweep.fault("/ledgers/persons/export/", lambda page: (page.locator("[name=clear]").check(), submit(page)))
@@ -149,7 +151,7 @@ def test_pages_of_those_who_enter(as_user, filled):
     page.keyboard.press("F1")
     expect(page.get_by_role("dialog")).to_be_visible()
     sweep.look("the list of keys, open")
-    finish(sweep, 29)
+    finish(sweep, 33)
 
 
 def test_lists_and_their_empty_and_faulty_states(as_user, filled):

@@ -83,7 +83,7 @@ def test_a_member_leaves_and_another_dies(as_user, county, household):
     page.locator("[name=day]").fill("20260601")
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page).to_have_url(re.compile(rf"/households/{household.code}/$"))
-    expect(page.get_by_role("listitem").filter(has_text="罗小妹")).to_contain_text("2026-06-01")
+    expect(page.get_by_role("listitem").filter(has_text="罗小妹 –")).to_contain_text("2026-06-01")
     with acting_as(county):
         widower = Person.objects.get(name="韦大山")
     page.goto(f"/households/{household.code}/members/{widower.pk}/leave/")

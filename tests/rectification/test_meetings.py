@@ -366,7 +366,8 @@ class TestGroups:
             )
             found = dict(cursor.fetchall())
         names = ["crosscountygroup", "meeting", "meetingattendance", "meetingdecision", "secondment"]
-        assert set(found) == {f"rectification_{name}{end}" for name in names for end in ("", "_event")}
+        tables = ["households_transferrequest", *(f"rectification_{name}" for name in names)]
+        assert set(found) == {f"{table}{end}" for table in tables for end in ("", "_event")}
         assert all("region" in condition for condition in found.values())
 
     def test_a_joint_meeting_of_a_group_is_not_the_citys(self, city):

@@ -14,6 +14,7 @@ from relocation.demo import (
     accounts,
     file_home,
     file_income,
+    file_life,
     file_people,
     inspections,
     load,
@@ -60,6 +61,7 @@ class Command(BaseCommand):
         if options["scale"] == "county":
             file_home.load(clock.today(), options["seed"], say)
             file_income.follow(clock.today(), say)
+            file_life.load(clock.today(), options["seed"], say)
         with transaction.atomic():  # hundreds of acts, one commit
             supervision.load(clock.today(), say)
             responsibility.load(clock.today(), say)
