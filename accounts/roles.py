@@ -44,6 +44,8 @@ SUPERVISION = frozenset(
     }
 )
 RECTIFICATION = frozenset({"rectification-items", "responsibility-tasks", "task-reports"})
+# Confirmed files are accepted or returned by the level above.
+DECIDED_ABOVE = RECTIFICATION | {"confirmations"}
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,7 @@ ROLES: dict[str, Role] = {
             write=_some("*"),
             import_=_some("*"),
             export=_some("*"),
-            decide=RECTIFICATION,
+            decide=DECIDED_ABOVE,
             clear=True,
         ),
         Role(
@@ -89,7 +91,7 @@ ROLES: dict[str, Role] = {
             write=SUPERVISION,
             import_=SUPERVISION,
             export=_some("*"),
-            decide=RECTIFICATION,
+            decide=DECIDED_ABOVE,
         ),
         Role(
             "province",
@@ -97,7 +99,7 @@ ROLES: dict[str, Role] = {
             write=SUPERVISION,
             import_=SUPERVISION,
             export=_some("*"),
-            decide=RECTIFICATION,
+            decide=DECIDED_ABOVE,
         ),
         Role(
             "drc",
@@ -105,7 +107,7 @@ ROLES: dict[str, Role] = {
             write=SUPERVISION | RECTIFICATION,
             import_=SUPERVISION | RECTIFICATION,
             export=_some("*"),
-            decide=RECTIFICATION,
+            decide=DECIDED_ABOVE,
         ),
         Role(
             "department",

@@ -12,6 +12,8 @@ from common.ledger import registry
 
 # Ledgers by the group of the menu under which officials look for them.
 MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions", "deadlines", "posts"]
+# What is done at and with the file of a household.
+MENU_FILE = ["household-plans", "plan-measures", "visits", "visit-steps", "confirmations"]
 MENU_SUPERVISION = [
     "rectification-items",
     "accountability-records",
@@ -72,6 +74,7 @@ def _menu(request: HttpRequest, unseen: int) -> list[dict]:
             ],
         ),
         (_("Supervision"), supervision),
+        (_("Household file"), _ledgers(user, MENU_FILE)),
         (_("Ledgers"), ledgers),
         (
             _("Administration"),

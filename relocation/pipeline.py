@@ -11,7 +11,7 @@ from alerts.actions import follow_people
 from common.changes import set_pipeline
 from compliance.actions import judge, settle_job_alerts, settle_zero_cases, size_settlements
 from employment.actions import follow_households
-from households.actions import check_families
+from households.actions import check_families, settle_file_deadlines
 from ledgers.attachments.actions import follow_rows
 
 STEPS = [
@@ -22,6 +22,7 @@ STEPS = [
     size_settlements,  # the tier of the settlements touched, by the people moved in
     follow_rows,  # files lie in the region of the row that they belong to
     settle_job_alerts,  # what is due: last jobs that end soon
+    settle_file_deadlines,  # what is due by household plans and by what was agreed at visits
     name_posts,  # posts are called after their units
     follow_people,  # whom deadlines reach, where posts, accounts or units were touched
 ]

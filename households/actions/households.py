@@ -69,6 +69,16 @@ def _complete_origins(rows: Sequence[dict]) -> None:
             row["origin_division"] = code
 
 
+# Tables whose rows belong to the household that `household_id` names, and follow it to another region.
+FOLLOWING = [
+    "households_householdplan",
+    "households_planmeasure",
+    "households_visit",
+    "households_visitstep",
+    "households_confirmation",
+]
+
+
 def _move(households: list[Household], on: dt.date) -> None:
     """Members, jobs and spells carry the region of the household; the stay in the former settlement ends on the day."""
     ids = [h.pk for h in households]
@@ -82,5 +92,10 @@ def _move(households: list[Household], on: dt.date) -> None:
             " WHERE p.household_id = h.id AND h.id = ANY(%s) AND p.region <> h.region",
             "UPDATE households_membership m SET region = h.region FROM households_household h"
             " WHERE m.household_id = h.id AND h.id = ANY(%s) AND m.left_on IS NULL AND m.region <> h.region",
+            *(
+                f"UPDATE {table} t SET region = h.region FROM households_household h"
+                " WHERE t.household_id = h.id AND h.id = ANY(%s) AND t.region <> h.region"
+                for table in FOLLOWING
+            ),
         ):
             cursor.execute(statement, [ids])
