@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 
 from common import clock
-from relocation.demo import accounts, load, supervision
+from relocation.demo import accounts, file_visits, load, supervision
 
 
 class Command(BaseCommand):
@@ -44,6 +44,7 @@ class Command(BaseCommand):
         # After an interrupted run too: whatever is stored gets its verdict.
         say("Computing verdicts, counters and alerts")
         changed = load.judge(clock.today(), say)
+        file_visits.load(clock.today(), options["seed"], say)
         supervision.load(clock.today(), say)
         supervision.load_list(clock.today(), say)
         say(f"{changed:,} verdicts stored. Ready; manage.py create_demo_accounts prints the accounts.")
