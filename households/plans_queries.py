@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from common.models import STANDING
 from households.models import Household, HouseholdPlan, PlanMeasure
-from households.models.plans import OPEN_MEASURES
+from households.queries import lived_in
 
 DISPERSED = "dispersed"
 
@@ -28,7 +28,7 @@ def by_plan(rows: QuerySet, value: str) -> QuerySet:
     plan = HouseholdPlan.objects.filter(STANDING, household=OuterRef("pk"), ended_on=None)
     if value == "yes":
         return rows.filter(Exists(plan))
-    return rows.filter(~Exists(plan), settlement__placement=DISPERSED)
+    return rows.filter(~Exists(plan), lived_in(), settlement__placement=DISPERSED)
 
 
 def missing_plans(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
@@ -43,7 +43,3 @@ def missing_plans(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
     for pk in bare.values_list("household", flat=True):
         found[pk] = [_("measures of its plan")]
     return found
-
-
-def overdue_measures(rows: QuerySet, on: dt.date) -> QuerySet:
-    return rows.filter(state__in=OPEN_MEASURES, due_on__lt=on)

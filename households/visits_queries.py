@@ -27,6 +27,7 @@ from common import clock
 from common.models import STANDING
 from divisions.queries import segments
 from households.models import Household, Visit, VisitStep
+from households.queries import lived_in
 from ledgers.attachments.models import Attachment
 
 RED, YELLOW, GREEN = "red", "yellow", "green"
@@ -83,7 +84,7 @@ def visit_cycle_days(ids: Iterable[int], on: dt.date) -> dict[int, int]:
 def by_visit(rows: QuerySet, value: str, on: dt.date | None = None) -> QuerySet:
     """Households that are overdue for a visit, due within 15 days, visited in time, or were never visited."""
     on = on or clock.today()
-    found = with_next_visit(rows, on)
+    found = with_next_visit(rows, on).filter(lived_in())
     if value == "never":
         return found.filter(last_visit=None)
     if value == "overdue":

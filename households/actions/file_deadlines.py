@@ -55,6 +55,7 @@ def settle_file_deadlines(changes: Changes) -> None:
 
 
 def _settle(kind: str, ledger: str, ids: Iterable[int], still_open, field: str, changes: Changes) -> None:
+    still_open = still_open.filter(household__voided_at=None)
     rows = list(still_open.filter(pk__in=list(ids)).select_related("household", "unit").order_by("pk"))
     over = sorted(set(ids) - {row.pk for row in rows})
     if over:

@@ -12,7 +12,7 @@ from common.changes import writing
 from common.scope import reachable
 from divisions.models import Division
 from households.actions.locking import lock_households
-from households.models import Household, Placement
+from households.models import Household, Placement, Visit
 
 
 def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, source: str = "") -> bulk.Saved:
@@ -41,6 +41,8 @@ def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
         if moved:
             _move(moved, unit.on)
             unit.publish("moved", [h.pk for h in moved])
+            # Their photographs lie where they lie.
+            unit.publish("visits", Visit.objects.filter(household__in=moved).values_list("pk", flat=True))
         unit.publish("households", [h.pk for h in (*merged.new, *merged.changed)])
         unit.publish(
             "settlements",

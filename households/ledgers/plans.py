@@ -147,7 +147,7 @@ plans = registry.add(
             ),
             Column("made_on", Privacy.INTERNAL, group=PLAN, width=12, filter="date"),
             Column("cadre", Privacy.INTERNAL, group=PLAN, width=12, filter="text"),
-            Column("cadre_phone", Privacy.SENSITIVE, group=PLAN, width=14, listed=False),
+            Column("cadre_phone", Privacy.PERSONAL, group=PLAN, width=14, listed=False),
             Column("difficulty", Privacy.PERSONAL, group=PLAN, width=26),
             Column(
                 "measures", Privacy.PERSONAL, heading=term("measures", "帮扶措施"), source="measures_text",

@@ -15,7 +15,7 @@ from common.ledger import registry
 from common.problems import Refused
 from common.scope import acting_as, whole
 from divisions.models import Parameter
-from households.actions import save_steps, void_visits
+from households.actions import save_households, save_steps, void_households, void_visits
 from households.models import Household, Visit, VisitStep
 from households.visits_queries import by_visit, visit_cycle_days, with_next_visit
 from ledgers.attachments.models import Attachment
@@ -130,6 +130,17 @@ def test_who_may_not_enter_a_visit(place):
     assert at_the_door(place, by=place.city)[0].status_code == 403
     other = world.user("ceheng", "county", world.CEHENG)
     assert at_the_door(place, by=other)[0].status_code == 404
+
+
+def test_files_and_deadlines_follow_a_household_that_moves_and_end_with_one_that_is_voided(place):
+    at_the_door(place, files=SimpleUploadedFile("门口.jpg", make.jpeg(), "image/jpeg"))
+    other = world.settlement(place.county, 522326002000)
+    with acting_as(place.county):
+        save_households([{"id": place.settled.pk, "settlement": other}], by=place.county)
+        for model in (Visit, VisitStep, Attachment, Deadline):
+            assert set(model.objects.values_list("region", flat=True)) == {other.region}, model
+        void_households([place.settled.pk], reason="重复建档", by=place.county)
+        assert Deadline.objects.get(kind="visit-step-due").cleared_on == TODAY
 
 
 def test_drafts_are_kept_offered_and_forgotten_and_a_form_sent_twice_counts_once(place):
