@@ -46,7 +46,7 @@ class PhotographsInput(forms.FileInput):
 class VisitForm(ActForm):
     """The visit itself, as it is told at the door."""
 
-    visited_on = day_box(gettext_lazy("Visited on"))
+    visited_on = day_box(gettext_lazy("Day of the visit"))
     visited_at = forms.CharField(label=gettext_lazy("At"), required=False, max_length=5)
     manner = forms.ChoiceField(label=gettext_lazy("Manner"), required=False)
     visitors = forms.CharField(label=gettext_lazy("Visited by"), required=False, max_length=120)
