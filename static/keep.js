@@ -49,7 +49,9 @@
     if (!event.detail.successful) { keep(); return; }
     unsent = false;
     clearTimeout(timer);
-    quietly(forget(key));
+    // A draft holds words alone: photographs stay on the device until the form itself has arrived.
+    if (values().some(([, value]) => value instanceof File && value.size)) keep();
+    else quietly(forget(key));
   });
   window.addEventListener("online", () => {
     if (unsent) form.dispatchEvent(new Event("input", { bubbles: true }));
