@@ -23,10 +23,10 @@ def address_of(household: Household) -> str:
     return f"{settings.SITE_URL}/households/{household.code}/"
 
 
-def qr_of(text: str, scale: int = 3) -> SafeString:
+def qr_of(text: str) -> SafeString:
     """An SVG to stand in the page itself: attributes alone, no style and no data address."""
     code = segno.make(text, micro=False, error="m")
-    return mark_safe(code.svg_inline(scale=scale, border=2, svgclass="qr", lineclass=None))  # noqa: S308 of our own making
+    return mark_safe(code.svg_inline(border=2, svgclass="qr", lineclass=None, omitsize=True))  # noqa: S308 of our own making
 
 
 @dataclass(frozen=True)

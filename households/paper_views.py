@@ -60,7 +60,7 @@ def card(request: HttpRequest, code: str) -> HttpResponse:
         "more_steps": max(len(steps) - MOST_STEPS, 0),
         "next_visit": next_visit_of(found, today).next_visit,
         "entitlements": entitlements_of(found, members, today),
-        "qr": qr_of(address, 2),
+        "qr": qr_of(address),
         "address": address,
         "on": today,
         "breadcrumb": crumbs(found, _("Card for the household")),

@@ -140,6 +140,7 @@ plans = registry.add(
                 computed=True,
                 group=HOUSEHOLD,
                 width=18,
+                listed=False,
             ),
             Column(
                 "people", Privacy.INTERNAL, heading=term("members", "人口"), kind="int", computed=True, group=HOUSEHOLD,
@@ -166,7 +167,7 @@ plans = registry.add(
                 kind="date", computed=True, group=RESULT, width=12,
             ),
             Column("follow_up", Privacy.PERSONAL, group=RESULT, width=26),
-            Column("effect", Privacy.PERSONAL, group=RESULT, width=22),
+            Column("effect", Privacy.PERSONAL, group=RESULT, width=22, listed=False),
             Column("ended_on", Privacy.INTERNAL, group=RESULT, width=12, filter="date", listed=False),
         ),
         filters=(
