@@ -46,6 +46,8 @@ SUPERVISION = frozenset(
 )
 RECTIFICATION = frozenset({"rectification-items", "responsibility-tasks", "task-reports"})
 TRANSFERS = frozenset({"transfers"})  # between counties: asked for by whoever enters, answered by a county alone
+# Confirmed files are accepted or returned by the level above.
+DECIDED_ABOVE = RECTIFICATION | {"confirmations"}
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ ROLES: dict[str, Role] = {
             write=_some("*"),
             import_=_some("*"),
             export=_some("*"),
-            decide=RECTIFICATION | TRANSFERS,
+            decide=DECIDED_ABOVE | TRANSFERS,
             clear=True,
         ),
         Role(
@@ -91,7 +93,7 @@ ROLES: dict[str, Role] = {
             write=SUPERVISION,
             import_=SUPERVISION,
             export=_some("*"),
-            decide=RECTIFICATION,
+            decide=DECIDED_ABOVE,
         ),
         Role(
             "province",
@@ -99,7 +101,7 @@ ROLES: dict[str, Role] = {
             write=SUPERVISION,
             import_=SUPERVISION,
             export=_some("*"),
-            decide=RECTIFICATION,
+            decide=DECIDED_ABOVE,
         ),
         Role(
             "drc",
@@ -107,7 +109,7 @@ ROLES: dict[str, Role] = {
             write=SUPERVISION | RECTIFICATION,
             import_=SUPERVISION | RECTIFICATION,
             export=_some("*"),
-            decide=RECTIFICATION,
+            decide=DECIDED_ABOVE,
         ),
         Role(
             "department",

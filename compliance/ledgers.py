@@ -252,6 +252,23 @@ registry["persons"].extend(
 )
 
 
+registry["household-plans"].extend(
+    columns=[
+        Column(
+            "labourers",
+            Privacy.INTERNAL,
+            heading=term("labourers", "劳动力"),
+            source="household__verdict__labourers",
+            kind="int",
+            computed=True,
+            group=VERDICT,
+            width=8,
+            total="sum",
+        )
+    ]
+)
+
+
 def _assigned(rows: QuerySet, value: str) -> QuerySet:
     return rows.filter(assigned_to__isnull=value != "1")
 

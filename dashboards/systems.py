@@ -13,6 +13,7 @@ from django.conf import settings
 ITEMS = "/ledgers/rectification-items/"
 SERVED_BY: dict[str, tuple[str, ...]] = {
     "S-01": ("/ledgers/settlements/",),
+    "S-03": ("/ledgers/household-plans/", "/ledgers/plan-measures/", "/ledgers/households/?plan=missing"),
     "S-04": (ITEMS, "/rectification/progress/"),
     "S-05": (f"{ITEMS}?red=1",),
     "S-06": ("/ledgers/supervision-orders/", "/ledgers/deadlines/"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from households.models import Household, Membership, Person
 
@@ -36,6 +36,12 @@ def former_members_of(household: Household) -> list[Membership]:
         .select_related("person")
         .order_by("-left_on", "id")
     )
+
+
+def lived_in() -> Exists:
+    """The condition of a household to which somebody alive belongs."""
+    people = Membership.objects.filter(household=OuterRef("pk"), left_on=None)
+    return Exists(people.filter(person__died_on=None, person__voided_at=None))
 
 
 def living(on: dt.date) -> Q:

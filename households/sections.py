@@ -10,6 +10,9 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from django.db.models import QuerySet
+
+from common import clock
 from common.terms import Term
 
 
@@ -34,3 +37,17 @@ def missing_of(ids: Iterable[int], on: dt.date) -> dict[int, dict[str, list[str]
         for key, words in section.missing(list(found), on).items():
             found[key][section.key] = words
     return found
+
+
+PIECE = 20_000  # households asked about at once
+
+
+def incomplete(rows: QuerySet, value: str) -> QuerySet:
+    """Households whose file lacks something in a section (its key), or in `any`; asked of the sections as sets."""
+    sections = [section for section in SECTIONS if value in ("any", section.key)]
+    ids, lacking, on = list(rows.order_by().values_list("pk", flat=True)), set(), clock.today()
+    for start in range(0, len(ids), PIECE):
+        piece = ids[start : start + PIECE]
+        for section in sections:
+            lacking.update(section.missing(piece, on))
+    return rows.filter(pk__in=lacking)

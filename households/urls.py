@@ -1,15 +1,18 @@
 from django.urls import path
 
 from households import (
+    confirmation_views,
     duplicate_views,
     find_views,
     grid_views,
     home_views,
     life_views,
     outgoing_views,
+    paper_views,
     risk_views,
     transfer_views,
     views,
+    visits_views,
 )
 
 urlpatterns = [
@@ -18,6 +21,9 @@ urlpatterns = [
     path("cadre-links/change/", grid_views.change_cadre, name="change-cadre"),
     path("duplicates/search/", duplicate_views.search, name="duplicates-search"),
     path("duplicates/<int:key>/", duplicate_views.pair, name="duplicate"),
+    path("confirmations/", confirmation_views.rates, name="confirmation-rates"),
+    path("confirmations/confirm/", confirmation_views.confirm_many, name="confirm-many"),
+    path("confirmations/decide/", confirmation_views.decide_many, name="decide-many"),
     path("households/<str:code>/", views.household, name="household"),
     path("households/<str:code>/home/change/", home_views.change_flat),
     path("homes/", home_views.titles),
@@ -35,4 +41,11 @@ urlpatterns = [
     path("transfers/<int:pk>/<slug:key>/", transfer_views.act, name="transfer-act"),
     path("outgoing/", outgoing_views.index, name="outgoing"),
     path("outgoing/<str:code>/", outgoing_views.show, name="outgoing-household"),
+    path("households/<str:code>/visits/new/", visits_views.new, name="visit-new"),
+    path("households/<str:code>/visits/draft/", visits_views.keep_draft, name="visit-draft"),
+    path("households/<str:code>/steps/<int:pk>/", visits_views.step_done, name="visit-step-done"),
+    path("households/<str:code>/confirm/", confirmation_views.confirm, name="household-confirm"),
+    path("households/<str:code>/confirmation/", confirmation_views.decide, name="household-confirmation"),
+    path("households/<str:code>/print/", paper_views.file, name="household-print"),
+    path("households/<str:code>/card/", paper_views.card, name="household-card"),
 ]

@@ -25,7 +25,7 @@ from households.queries import former_members_of, household_at, members_of
 from ledgers.views.panels import panels_of
 
 
-def _found(request: HttpRequest, code: str) -> Household:
+def found_household(request: HttpRequest, code: str) -> Household:
     check(request.user, "read", "households")
     try:
         return household_at(request.user, code)
@@ -39,7 +39,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
     check(request.user, "read", "households")
     if (left := outgoing_household(request.user, code)) and not contains(request.user.ranges, left.region):
         return outgoing_page(request, left)
-    return _page(request, _found(request, code))
+    return render(request, "households/household.html", file_context(request, found_household(request, code)))
 
 
 @login_required
@@ -47,7 +47,7 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def disclose(request: HttpRequest, code: str) -> HttpResponse:
     """The page once more with personal data in the clear, after the reason is on record."""
-    found = _found(request, code)
+    found = found_household(request, code)
     record_disclosure(
         request.user,
         ledger="households",
@@ -57,44 +57,41 @@ def disclose(request: HttpRequest, code: str) -> HttpResponse:
         reason=request.POST.get("reason", ""),
         rows=1 + len(members_of(found)),
     )
-    return _page(request, found, clear=True)
+    return render(request, "households/household.html", file_context(request, found, clear=True))
 
 
-def _page(request: HttpRequest, found: Household, clear: bool = False) -> HttpResponse:
+def file_context(request: HttpRequest, found: Household, clear: bool = False) -> dict:
+    """What the pages of a household's file show, on the screen and on paper."""
     user, today = request.user, clock.today()
     people = members_of(found)
     places = path_of(found.region, today)
     origin = names_of([found.origin_division], today).get(found.origin_division, "") if found.origin_division else ""
-    return render(
-        request,
-        "households/household.html",
-        {
-            "household": found,
-            "members": [_shown(person, clear) for person in people],
-            "former": former_members_of(found),
-            "phone": found.phone if clear else mask_phone(found.phone),
-            # The township as it was written may be the division itself.
-            "origin": " ".join(
-                dict.fromkeys(part for part in (origin, found.origin_township, found.origin_village) if part)
+    return {
+        "household": found,
+        "members": [_shown(person, clear) for person in people],
+        "former": former_members_of(found),
+        "phone": found.phone if clear else mask_phone(found.phone),
+        # The township as it was written may be the division itself.
+        "origin": " ".join(
+            dict.fromkeys(part for part in (origin, found.origin_township, found.origin_village) if part)
+        ),
+        "places": places,
+        "panels": panels_of(registry["households"], found, request),
+        "clear": clear,
+        **duplicates_of(found, people),
+        "writes": can(user, "write", "households") and not found.voided_at,
+        "breadcrumb": [
+            *(
+                {
+                    "label": place.name,
+                    "url": f"/dashboard/?region={place.code:012d}" if contains(user.ranges, place.code) else "",
+                }
+                for place in places
             ),
-            "places": places,
-            "panels": panels_of(registry["households"], found, request),
-            "clear": clear,
-            **duplicates_of(found, people),
-            "writes": can(user, "write", "households") and not found.voided_at,
-            "breadcrumb": [
-                *(
-                    {
-                        "label": place.name,
-                        "url": f"/dashboard/?region={place.code:012d}" if contains(user.ranges, place.code) else "",
-                    }
-                    for place in places
-                ),
-                {"label": found.settlement.name, "url": f"/settlements/{found.settlement.code}/"},
-                {"label": f"{found.head_name} {found.code}", "url": ""},
-            ],
-        },
-    )
+            {"label": found.settlement.name, "url": f"/settlements/{found.settlement.code}/"},
+            {"label": f"{found.head_name} {found.code}", "url": ""},
+        ],
+    }
 
 
 def _shown(person, clear: bool) -> dict:

@@ -11,29 +11,16 @@ from common import clock
 from common.ledger import registry
 
 # Ledgers by the group of the menu under which officials look for them.
-MENU_LEDGERS = [
-    "households",
-    "persons",
-    "employments",
+MENU_LEDGERS = ["households", "persons", "employments", "settlements", "divisions", "deadlines", "posts"]
+MENU_FILE = [
+    "visits",
+    "household-plans",
+    "risk-cases",
+    "incomes",
     "household-events",
     "transfers",
-    "settlements",
-    "divisions",
-    "deadlines",
-    "posts",
-]
-MENU_PEOPLE = ["grids", "grid-managers", "cadre-links", "industry-supports", "duplicates", "registry-households"]
-MENU_FILE = [
-    "incomes",
-    "thresholds",
-    "risk-cases",
-    "risk-signals",
-    "insurances",
-    "minimum-living",
-    "disabilities",
-    "temporary-relief",
-    "schooling",
-    "doctor-contracts",
+    "cadre-links",
+    "grids",
 ]
 MENU_SUPERVISION = [
     "rectification-items",
@@ -60,6 +47,16 @@ def page(request: HttpRequest) -> dict:
     unseen = inbox_count(user)
     finds = can(user, "read", "households")
     return {**base, "menu": _menu(request, unseen), "inbox_count": unseen, "finds": finds}
+
+
+def _household_file(user) -> list[tuple[str, str]]:
+    """The ledgers of the file that are used daily, and the pages that tell how far the files have come."""
+    pages = [
+        (_("Confirmation"), "/confirmations/", "confirmations"),
+        (_("Homes and titles"), "/homes/", "titles"),
+        (_("Old houses"), "/old-houses/", "old-houses"),
+    ]
+    return [*_ledgers(user, MENU_FILE), *((label, url) for label, url, key in pages if can(user, "read", key))]
 
 
 def _menu(request: HttpRequest, unseen: int) -> list[dict]:
@@ -100,9 +97,8 @@ def _menu(request: HttpRequest, unseen: int) -> list[dict]:
             ],
         ),
         (_("Supervision"), supervision),
+        (_("Household file"), _household_file(user)),
         (_("Ledgers"), ledgers),
-        (_("People and grid"), _ledgers(user, MENU_PEOPLE)),
-        (_("Household file"), _ledgers(user, MENU_FILE)),
         (
             _("Administration"),
             [

@@ -15,7 +15,7 @@ from compliance.actions import judge, settle_job_alerts, settle_zero_cases, size
 from compliance.home_area import settle_over_area
 from compliance.watching import follow_risks
 from employment.actions import follow_households, follow_merged
-from households.actions import check_families
+from households.actions import check_families, settle_file_deadlines
 from households.actions.following import follow_moved
 from households.actions.grids import follow_places
 from households.actions.homes import follow_homes
@@ -44,6 +44,7 @@ STEPS = [
     size_settlements,  # the tier of the settlements touched, by the people moved in
     follow_rows,  # files lie in the region of the row that they belong to
     settle_job_alerts,  # what is due: last jobs that end soon
+    settle_file_deadlines,  # what is due by household plans and by what was agreed at visits
     name_posts,  # posts are called after their units
     follow_people,  # whom deadlines reach, where posts, accounts or units were touched
 ]

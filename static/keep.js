@@ -51,19 +51,27 @@
     if (!event.detail.successful || expired) { keep(); return; }
     unsent = false;
     clearTimeout(timer);
-    quietly(forget(key));
+    // A draft holds words alone: photographs stay on the device until the form itself has arrived.
+    if (values().some(([, value]) => value instanceof File && value.size)) keep();
+    else quietly(forget(key));
   });
   window.addEventListener("online", () => {
     if (unsent) form.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
   function fill(kept) {
+    const held = {}; // photographs, by the name of their field
     form.querySelectorAll("input[type=radio], input[type=checkbox]").forEach((box) => { box.checked = false; });
     kept.forEach(([name, value]) => {
       const fields = Array.from(form.elements).filter((field) => field.name === name);
       fields.forEach((field) => {
         if (field.type === "radio" || field.type === "checkbox") field.checked = field.checked || field.value === value;
-        else if (field.type !== "submit" && field.type !== "hidden") field.value = value;
+        else if (field.type === "file") {
+          if (!(value instanceof File) || !value.size) return;
+          held[name] = held[name] || new DataTransfer();
+          held[name].items.add(value);
+          field.files = held[name].files;
+        } else if (field.type !== "submit" && field.type !== "hidden") field.value = value;
       });
     });
     form.dispatchEvent(new Event("input", { bubbles: true }));

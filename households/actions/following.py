@@ -8,20 +8,42 @@ from django.db import connection
 
 from common.changes import Changes
 from households.models import (
+    CadreLink,
+    Confirmation,
     Disability,
     DoctorContract,
+    HouseholdPlan,
     Income,
+    IndustrySupport,
     Insurance,
     MinimumLiving,
+    PlanMeasure,
     RiskCase,
     RiskLevel,
     RiskSignal,
     Schooling,
     TemporaryRelief,
+    Visit,
+    VisitStep,
 )
 
 # What follows, by what it belongs to.
-OF_HOUSEHOLD = [Income, RiskCase, RiskSignal, RiskLevel, MinimumLiving, TemporaryRelief, DoctorContract]
+OF_HOUSEHOLD = [
+    CadreLink,
+    Confirmation,
+    DoctorContract,
+    HouseholdPlan,
+    Income,
+    IndustrySupport,
+    MinimumLiving,
+    PlanMeasure,
+    RiskCase,
+    RiskLevel,
+    RiskSignal,
+    TemporaryRelief,
+    Visit,
+    VisitStep,
+]
 OF_PERSON = [Insurance, Disability, Schooling]
 
 
@@ -30,6 +52,8 @@ def follow_moved(changes: Changes) -> None:
     a change."""
     if moved := sorted(changes.touched.get("moved", ())):
         _follow(moved)
+        # Photographs of a visit lie where it lies.
+        changes.publish("visits", Visit.objects.filter(household__in=moved).values_list("pk", flat=True))
 
 
 def _follow(households: Iterable[int]) -> None:

@@ -16,12 +16,10 @@ from common.changes import Changes, writing
 from common.problems import Problem, Refused, of_error
 from common.scope import code_range, reachable
 from households.actions.locking import lock_households
-from households.models import CadreLink, Grid, GridManager, Household, IndustrySupport
+from households.models import CadreLink, Grid, GridManager, Household
 from households.places import PARTS, parts_of
 
 GRIDS, MANAGERS, LINKS = "grids", "grid-managers", "cadre-links"
-# What hangs on a household and goes with it to another place.
-FOLLOWING = [CadreLink, IndustrySupport]
 
 
 def save_grids(rows: Sequence[dict], *, by, on: dt.date | None = None, source: str = "") -> bulk.Saved:
@@ -214,19 +212,13 @@ def hand_over(
 
 
 def follow_places(changes: Changes) -> None:
-    """A step of what follows a change: the parts of a flat follow an address that was written past the action; of who
-    moved, links lie where the household lies, and a grid of another township is none of theirs."""
+    """A step of what follows a change: the parts of a flat follow an address that was written past the action; a
+    grid of another township is none of theirs who moved."""
     follow_addresses(changes.touched["households"] - changes.touched["recomputed"])
     ids = sorted(changes.touched["moved"])
     if not ids:
         return
     with connection.cursor() as cursor:
-        for model in FOLLOWING:
-            cursor.execute(
-                f'UPDATE "{model._meta.db_table}" r SET region = h.region FROM households_household h'
-                " WHERE h.id = r.household_id AND h.id = ANY(%s) AND r.region <> h.region",
-                [ids],
-            )
         cursor.execute(
             "UPDATE households_duplicate d SET region = p.region FROM households_person p"
             " WHERE p.id = d.person_id AND p.household_id = ANY(%s) AND d.region <> p.region",

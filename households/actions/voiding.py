@@ -11,7 +11,7 @@ from common import bulk, clock
 from common.changes import writing
 from common.scope import reachable
 from households.actions.locking import lock_households
-from households.models import Household, Person
+from households.models import Household, Person, PlanMeasure, VisitStep
 
 
 def void_persons(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None) -> int:
@@ -35,6 +35,8 @@ def void_households(ids: Iterable[int], *, reason: str, by, on: dt.date | None =
         _void(households, reason, by)
         _void(list(Person.objects.filter(household__in=households, voided_at=None)), reason, by)
         unit.publish("households", [h.pk for h in households])
+        for topic, model in (("visit-steps", VisitStep), ("plan-measures", PlanMeasure)):
+            unit.publish(topic, model.objects.filter(household__in=households).values_list("pk", flat=True))
         unit.publish("settlements", {h.settlement_id for h in households})
         return len(households)
 

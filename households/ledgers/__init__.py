@@ -13,4 +13,7 @@ import households.ledgers.old_houses
 import households.ledgers.lands
 import households.ledgers.income
 import households.ledgers.risks
-import households.ledgers.safety  # noqa: F401
+import households.ledgers.safety
+import households.ledgers.plans
+import households.ledgers.visits
+import households.ledgers.confirmation  # noqa: F401

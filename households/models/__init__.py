@@ -1,5 +1,6 @@
 """Who: relocated households 搬迁户 and their members, with memberships and placements as spells."""
 
+from households.models.confirmation import Confirmation
 from households.models.duplicates import Duplicate
 from households.models.grids import CadreLink, Grid, GridManager
 from households.models.homes import Home, HukouState
@@ -10,12 +11,15 @@ from households.models.lands import LandIncome, LandRight
 from households.models.life import HouseholdEvent, TransferRequest
 from households.models.old_houses import OldHouse, QuotaProject, QuotaUse
 from households.models.persons import HEAD, SPOUSE, Membership, Person
+from households.models.plans import HouseholdPlan, PlanMeasure
 from households.models.risks import RiskCase, RiskLevel, RiskSignal, RiskStep
 from households.models.safety import Disability, Insurance, MinimumLiving, TemporaryRelief
 from households.models.services import DoctorContract, Schooling
+from households.models.visits import Visit, VisitStep
 
 __all__ = [
     "CadreLink",
+    "Confirmation",
     "Disability",
     "DoctorContract",
     "Duplicate",
@@ -25,6 +29,7 @@ __all__ = [
     "Home",
     "Household",
     "HouseholdEvent",
+    "HouseholdPlan",
     "HukouState",
     "Income",
     "IndustrySupport",
@@ -36,6 +41,7 @@ __all__ = [
     "OldHouse",
     "Person",
     "Placement",
+    "PlanMeasure",
     "QuotaProject",
     "QuotaUse",
     "REGISTERED",
@@ -48,4 +54,6 @@ __all__ = [
     "TemporaryRelief",
     "Threshold",
     "TransferRequest",
+    "Visit",
+    "VisitStep",
 ]

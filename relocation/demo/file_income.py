@@ -142,6 +142,9 @@ def load(on: dt.date, seed: int, generated: str, using: str = "owner") -> None:
         "old": dt.date(on.year - 60, on.month, 1),
     }
     with connections[using].cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM households_income)")
+        if cursor.fetchone()[0]:
+            return
         for statement in (_LINES, _INCOMES, _INSURANCES, _AID, _RELIEF, _SCHOOLING, _DOCTORS):
             cursor.execute(statement, told)
         cursor.execute(f"ANALYZE {', '.join(_TABLES)}")

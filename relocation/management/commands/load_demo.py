@@ -10,17 +10,7 @@ from django.db import connections, transaction
 
 from alerts import nightwork
 from common import clock
-from relocation.demo import (
-    accounts,
-    file_home,
-    file_income,
-    file_life,
-    file_people,
-    inspections,
-    load,
-    responsibility,
-    supervision,
-)
+from relocation.demo import accounts, household_file, inspections, load, responsibility, supervision
 
 
 class Command(BaseCommand):
@@ -52,16 +42,14 @@ class Command(BaseCommand):
             self._load(options, say)
         except load.CannotLoad as reason:
             raise CommandError(str(reason)) from reason
-        if options["scale"] == "county":
-            file_income.load(clock.today(), options["seed"], load.GENERATED, "owner")
-            file_people.load(clock.today(), options["seed"], say)
+        files = options["scale"] == "county"
+        if files:
+            household_file.before_verdicts(clock.today(), options["seed"], say)
         # After an interrupted run too: whatever is stored gets its verdict.
         say("Computing verdicts, counters and alerts")
         changed = load.judge(clock.today(), say)
-        if options["scale"] == "county":
-            file_home.load(clock.today(), options["seed"], say)
-            file_income.follow(clock.today(), say)
-            file_life.load(clock.today(), options["seed"], say)
+        if files:
+            household_file.after_verdicts(clock.today(), options["seed"], say)
         with transaction.atomic():  # hundreds of acts, one commit
             supervision.load(clock.today(), say)
             responsibility.load(clock.today(), say)

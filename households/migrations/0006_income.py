@@ -12,7 +12,7 @@ from common.database import Guard
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("households", "0002_dated_memberships"),
+        ("households", "0005_home"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

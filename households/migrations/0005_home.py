@@ -119,7 +119,7 @@ GUARDED = ["Home", "HukouState", "OldHouse", "QuotaProject", "QuotaUse", "LandRi
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("households", "0002_dated_memberships"),
+        ("households", "0004_people"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -12,7 +12,7 @@ from ledgers.pairs import GuardPair
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("households", "0003_ended_memberships"),
+        ("households", "0006_income"),
         ("settlements", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
