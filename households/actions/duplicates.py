@@ -15,8 +15,9 @@ from common.changes import writing
 from common.problems import Problem, Refused
 from common.scope import reachable
 from households.actions.households import save_households
+from households.actions.life import leave_household
 from households.actions.locking import lock_households
-from households.actions.persons import leave_household, save_persons
+from households.actions.persons import save_persons
 from households.actions.voiding import void_households, void_persons
 from households.models import Duplicate, Household, Membership, Person
 from households.models.duplicates import DIFFERENT, OPEN, SAME

@@ -221,7 +221,10 @@ def leave_household(ids: Iterable[int], *, left_on: dt.date, reason: str, by, on
     those who did."""
     kinds = {reason: kind for kind, reason in LEAVING.items()}
     number = 0
-    for person in reachable(Person).filter(pk__in=list(ids), voided_at=None).select_related("household"):
+    people = reachable(Person).filter(pk__in=list(ids), voided_at=None).select_related("household")
+    for person in sorted(
+        people, key=lambda person: person.relation == HEAD
+    ):  # a head goes last, and leaves nobody behind
         left(person.household, person.pk, Told(left_on), kind=kinds.get(reason, codes.LEFT_OTHERWISE), by=by, on=on)
         number += 1
     return number

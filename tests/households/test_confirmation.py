@@ -22,7 +22,20 @@ from households.actions import (
     void_confirmations,
 )
 from households.confirmation_queries import current_of, state_counts, with_file_state
-from households.models import Confirmation, Household, Membership, Person, Visit, VisitStep
+from households.models import (
+    Confirmation,
+    Duplicate,
+    Household,
+    HouseholdEvent,
+    Membership,
+    Person,
+    RiskCase,
+    RiskLevel,
+    RiskSignal,
+    TransferRequest,
+    Visit,
+    VisitStep,
+)
 from tests import world
 from tests.households.file_world import TODAY, Place, codes_of
 
@@ -31,7 +44,8 @@ pytestmark = pytest.mark.django_db
 # Tables with rows of a household that are no facts of its file: what follows it up, what is computed of it, and what
 # others check at it. Everything else that names a household or a person must be watched.
 NOT_OF_THE_FILE = {
-    Visit, VisitStep, Confirmation, *(m for m in apps.get_models() if m._meta.app_label in ("compliance", "rectification")),
+    Visit, VisitStep, Confirmation, RiskCase, RiskSignal, RiskLevel, HouseholdEvent, Duplicate, TransferRequest,
+    *(m for m in apps.get_models() if m._meta.app_label in ("compliance", "rectification")),
 }  # fmt: skip
 
 
