@@ -215,3 +215,8 @@ def mask_phone(value: str) -> str:
     if not value:
         return ""
     return (value[:3] if len(value) == 11 and value[0] == "1" else "") + "****" + value[-4:]
+
+
+def plain(value):
+    """A value as JSON holds it and as `to_python` reads it back."""
+    return value if value is None or isinstance(value, (bool, int, str)) else str(value)

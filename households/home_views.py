@@ -4,34 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
 
-from django import forms
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.roles import check
 from common import clock, scope
-from common.dates import parse_day
 from common.fields import DivisionCodeField
 from common.indicator import Indicator, catalogue
-from common.problems import Refused
 from common.templatetags.ui import number, percent
 from divisions.queries import names_of, path_of
 from households import origin_panels
-from households.actions import homes as actions
 from households.home_panels import cell
-from households.home_queries import counts_by_part, home_of
-from households.models import Home, Household
+from households.home_queries import counts_by_part
 from households.origin_queries import Outgoing, outgoing_households, progress
-from households.queries import household_at
 
 TITLES = [
     "homes-handed-over", "titles-issued", "titles-rate", "titles-stale", "titles-not-possible", "homes-accepted",
@@ -69,62 +60,6 @@ def outgoing_page(request: HttpRequest, left: Outgoing) -> HttpResponse:
             **origin_panels.origin_panel(left, request.user),
         },
     )
-
-
-class FlatForm(forms.Form):
-    day = forms.CharField(
-        label=gettext_lazy("Lived in from"), widget=forms.TextInput({"inputmode": "numeric", "data-date": True})
-    )
-    address = forms.CharField(label=gettext_lazy("New building and flat"), max_length=60)
-    area = forms.CharField(label=gettext_lazy("Home area (m2)"), widget=forms.TextInput({"inputmode": "decimal"}))
-    reason = forms.CharField(label=gettext_lazy("Why the flat is changed"), max_length=60)
-
-    def clean_day(self) -> dt.date:
-        return parse_day(self.cleaned_data["day"])
-
-    def clean_area(self) -> Decimal:
-        return Home._meta.get_field("area").clean(self.cleaned_data["area"], None)
-
-    @property
-    def faults(self) -> list[dict]:
-        return [
-            {"message": message, "field_id": self[name].id_for_label if name in self.fields else ""}
-            for name, errors in self.errors.items()
-            for message in errors
-        ]
-
-
-@login_required
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def change_flat(request: HttpRequest, code: str) -> HttpResponse:
-    check(request.user, "write", "homes")
-    try:
-        household = household_at(request.user, code)
-    except Household.DoesNotExist:
-        raise Http404(_("There is no household %(code)s in your area.") % {"code": code}) from None
-    if household.voided_at:
-        raise Http404(_("This record was voided and can no longer be changed."))
-    form = FlatForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        try:
-            actions.change_flat(household, by=request.user, **form.cleaned_data)
-        except Refused as refusal:
-            for problem in refusal.problems:
-                form.add_error(problem.field if problem.field in form.fields else None, problem.message)
-        else:
-            messages.success(request, _("The flat is changed."))
-            return HttpResponseRedirect(f"/households/{household.code}/")
-    context = {
-        "household": household,
-        "home": home_of(household),
-        "form": form,
-        "breadcrumb": [
-            {"label": f"{household.head_name} {household.code}", "url": f"/households/{household.code}/"},
-            {"label": _("Change of flat"), "url": ""},
-        ],
-    }
-    return render(request, "households/change_flat.html", context, status=422 if form.is_bound else 200)
 
 
 def _region(request: HttpRequest) -> int:

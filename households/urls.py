@@ -25,7 +25,6 @@ urlpatterns = [
     path("confirmations/confirm/", confirmation_views.confirm_many, name="confirm-many"),
     path("confirmations/decide/", confirmation_views.decide_many, name="decide-many"),
     path("households/<str:code>/", views.household, name="household"),
-    path("households/<str:code>/home/change/", home_views.change_flat),
     path("homes/", home_views.titles),
     path("old-houses/", home_views.old_houses),
     path("old-houses/outgoing/", home_views.outgoing),

@@ -10,7 +10,6 @@ from django.db import connection
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.roles import check
 from alerts.actions import Limit, clear_deadlines, set_deadlines
 from alerts.kinds import DeadlineKind, declare_deadline
 from common import bulk, clock
@@ -20,7 +19,7 @@ from common.scope import reachable
 from common.terms import term
 from households.actions.locking import lock_households
 from households.home_queries import UNDER_WAY, home_segments, parameters_at
-from households.models import Home, Household, HukouState
+from households.models import Home, HukouState
 from households.models.homes import LARGEST_AREA, PRESENT
 
 HOMES, TITLES, HUKOU = "homes", "titles", "hukou-states"
@@ -42,12 +41,6 @@ _HOUSEHOLDS_FOLLOW = (
     " AND (h.housing_area IS DISTINCT FROM t.area OR t.address <> '' AND h.address <> t.address)"
 )
 _PLAUSIBLE = f"h.housing_area > 0 AND h.housing_area < {LARGEST_AREA}"
-_MOVED_OUT = (
-    "UPDATE households_home t SET to_on = greatest(%s, t.from_on), version = t.version + 1, end_reason = %s"
-    " FROM households_household h WHERE h.id = t.household_id AND h.id = ANY(%s) AND t.to_on IS NULL"
-    " AND t.voided_at IS NULL AND t.region <> h.region AND h.address <> '' AND t.address <> '' AND h.address <> t.address"
-    " RETURNING t.id"
-)
 _HOMES_FOLLOW = (
     "UPDATE households_home t SET region = h.region, version = t.version + 1,"
     " address = CASE WHEN h.address <> '' THEN h.address ELSE t.address END,"
@@ -60,12 +53,10 @@ _HOMES_FOLLOW = (
 _HOMES_BEGIN = (
     "INSERT INTO households_home (region, version, void_reason, household_id, address, area, from_on, occupied_on,"
     " end_reason, acceptance, title_state, certificate_number, received_by, obstacle, obstacle_note, transfer, remark)"
-    " SELECT h.region, 1, '', h.id, h.address, h.housing_area, coalesce(e.ended, h.moved_in_on),"
-    " CASE WHEN e.ended IS NULL THEN h.moved_in_on END, '', '', '0', '', '', '', '', '', ''"
-    " FROM households_household h LEFT JOIN LATERAL (SELECT max(t.to_on) AS ended FROM households_home t"
-    "   WHERE t.household_id = h.id AND t.id = ANY(%s)) e ON true"
+    " SELECT h.region, 1, '', h.id, h.address, h.housing_area, h.moved_in_on, h.moved_in_on,"
+    " '', '', '0', '', '', '', '', '', '' FROM households_household h"
     f" WHERE h.id = ANY(%s) AND h.voided_at IS NULL AND {_PLAUSIBLE}"
-    " AND (e.ended IS NOT NULL OR NOT EXISTS (SELECT FROM households_home t WHERE t.household_id = h.id)) RETURNING id"
+    " AND NOT EXISTS (SELECT FROM households_home t WHERE t.household_id = h.id) RETURNING id"
 )
 _TITLE_DAYS = ("applied_on", "first_registered_on", "issued_on", "received_on")
 _TITLE_FIELDS = (*_TITLE_DAYS, "certificate_number", "received_by", "obstacle", "obstacle_note")
@@ -151,37 +142,6 @@ def watch_titles(ids: Iterable[int], on: dt.date) -> None:
         set_deadlines(TITLE_STALE, TITLES, limits, on=on)
 
 
-def change_flat(
-    household: Household, *, day: dt.date, address: str, area, by, reason: str = "", on: dt.date | None = None, **told
-) -> Home:
-    """The household lives in another flat from the day on: the present home ends, and one without a title begins."""
-    check(by, "write", HOMES)
-    with writing(by=by, on=on) as unit:
-        lock_households([household.pk])
-        before = reachable(Home).filter(PRESENT, household=household).first()
-        faults = {}
-        if day > unit.on:
-            faults["day"] = ValidationError(_("The day lies in the future. Enter it when it has come."), "future_date")
-        elif before and before.from_on and day <= before.from_on:
-            faults["day"] = ValidationError(
-                _("The present flat was taken on %(day)s: the change comes after it.") % {"day": before.from_on},
-                "order",
-            )
-        if not address or before and before.address == address:
-            faults["address"] = ValidationError(_("Write building and flat of the new home."), "required")
-        if faults:
-            raise Refused(list(of_error(ValidationError(faults))))
-        if before:
-            before.to_on, before.end_reason = day, reason
-            before.version += 1
-            before.save(update_fields=["to_on", "end_reason", "version"])
-            watch_titles([before.pk], unit.on)
-        row = {"household": household, "address": address, "area": area, "from_on": day, "occupied_on": day, **told}
-        saved = save_homes([row], by=by)
-        unit.publish(HOMES, [before.pk] if before else [])
-        return saved.objects[0]
-
-
 def void_homes(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None) -> int:
     """Void homes entered by mistake; their certificate numbers are free again."""
     with writing(by=by, on=on) as unit:
@@ -215,24 +175,20 @@ def withdraw_titles(ids: Iterable[int], *, reason: str, by, on: dt.date | None =
 
 
 def follow_homes(changes: Changes) -> None:
-    """A step of what follows a change: the present home of a household that was touched says what the household says, one
-    that went to another settlement and flat has a new home, and who tells of a flat for the first time has one."""
+    """A step of what follows a change: the present home of a household that was touched says what the household says, and
+    who tells of a flat for the first time has a home."""
     ids = sorted(changes.touched["households"] - changes.touched["recomputed"])
     if not ids:
         return
     with connection.cursor() as cursor:
-        left: list[int] = []
-        if changes.touched.get("moved"):
-            cursor.execute(_MOVED_OUT, [changes.on, _("moved to another settlement"), ids])
-            left = [row[0] for row in cursor.fetchall()]
         cursor.execute(_PEOPLE_FOLLOW, [ids])
         cursor.execute(_HOMES_FOLLOW, [ids])
         followed = [row[0] for row in cursor.fetchall()]
-        cursor.execute(_HOMES_BEGIN, [left, ids])
+        cursor.execute(_HOMES_BEGIN, [ids])
         begun = [row[0] for row in cursor.fetchall()]
-    if left or followed:
-        watch_titles([*left, *followed], changes.on)
-    changes.publish(HOMES, [*left, *followed, *begun])
+    if followed:
+        watch_titles(followed, changes.on)
+    changes.publish(HOMES, [*followed, *begun])
 
 
 def save_hukou(rows: Sequence[dict], *, by, on: dt.date | None = None, source: str = "") -> bulk.Saved:

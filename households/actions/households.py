@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Sequence
 
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from common import bulk
 from common.changes import Changes, writing
 from common.scope import reachable
+from common.values import plain
 from households.actions.life_notes import note_moves
 from households.actions.locking import lock_households
+from households.actions.rehousing import moved_out, rehouse
 from households.models import Household, Placement
 from households.places import PARTS, complete_flats, complete_origins, flat_of
 
@@ -24,13 +27,15 @@ def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
         lock_households([*reachable(Household).filter(code__in=codes).values_list("id", flat=True), *ids])
         stored = reachable(Household).in_bulk(codes, field_name="code")
         by_id = reachable(Household).in_bulk(ids)
-        before = {h.pk: h.settlement_id for h in (*stored.values(), *by_id.values())}
+        before = {
+            h.pk: {"settlement_id": h.settlement_id, "address": h.address} for h in (*stored.values(), *by_id.values())
+        }
         flats = {h.pk: flat_of(h) for h in (*stored.values(), *by_id.values())}
         complete_origins(rows)
         merged = bulk.merge(Household, rows, lambda row: by_id.get(row.get("id")) or stored.get(row.get("code")))
         if complete_flats((*merged.new, *merged.changed), flats):
             merged.fields |= {"address", *PARTS}
-        moved = [h for h in merged.changed if before[h.pk] != h.settlement_id]
+        moved = [h for h in merged.changed if before[h.pk]["settlement_id"] != h.settlement_id]
         _leave_grids(moved, rows, merged.objects)
         for household in (*merged.new, *moved):
             household.region = household.settlement.region
@@ -49,7 +54,11 @@ def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
         unit.publish("households", [h.pk for h in (*merged.new, *merged.changed)])
         unit.publish(
             "settlements",
-            {*(h.settlement_id for h in merged.new), *(h.settlement_id for h in moved), *(before[h.pk] for h in moved)},
+            {
+                *(h.settlement_id for h in merged.new),
+                *(h.settlement_id for h in moved),
+                *(before[h.pk]["settlement_id"] for h in moved),
+            },
         )
         return saved
 
@@ -62,7 +71,7 @@ def _leave_grids(moved: list[Household], rows: Sequence[dict], objects: list[Hou
             household.grid = None
 
 
-def _move(households: list[Household], before: dict[int, int], unit: Changes, by) -> None:
+def _move(households: list[Household], before: dict[int, dict], unit: Changes, by) -> None:
     """The stay in the former settlement ends on the day, one in the new begins, what belongs to the household follows;
     it is an event in the household's life, however it was entered."""
     ids = [h.pk for h in households]
@@ -73,7 +82,17 @@ def _move(households: list[Household], before: dict[int, int], unit: Changes, by
         for h in households
     }
     bulk.insert([*begun.values()])
-    note_moves(households, before, ended, {key: stay.pk for key, stay in begun.items()}, unit, by)
+    steps = rehouse(moved_out(households), unit.on, _("moved to another settlement"), unit)
+    for h in households:
+        stays = [["placement", ended[h.pk], {"to_on": None}, {"to_on": plain(unit.on)}]] if h.pk in ended else []
+        told = {name: getattr(h, name) for name in before[h.pk]}
+        steps[h.pk] = [
+            ["household", h.pk, before[h.pk], told],
+            *stays,
+            ["placement", begun[h.pk].pk, None, {}],
+            *steps.get(h.pk, ()),
+        ]
+    note_moves(households, steps, unit, by)
     follow_home(ids)
 
 

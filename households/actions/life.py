@@ -18,7 +18,8 @@ from common.values import shown
 from households import life_codes as codes
 from households.actions.life_rows import Happening, Told, chosen, happening, living, related
 from households.checks import blind
-from households.models import HEAD, Household, HouseholdEvent, Membership, Person, Placement
+from households.models import HEAD, Home, Household, HouseholdEvent, Membership, Person, Placement
+from households.models.homes import PRESENT
 from ledgers.checking import clean_rows
 
 # How a membership ends, by the event.
@@ -205,6 +206,7 @@ def change_flat(household: Household, address: str, area, told: Told, *, by, on=
         check_stay(found, home)
         found.refuse()
         found.change(home, **{name: row[name] for name in raw})
+        found.rehouse(home)
         return found.record(codes.FLAT, home)
 
 
@@ -214,6 +216,10 @@ def check_stay(found: Happening, home: Household) -> None:
     if found.day and since and found.day < since:
         message = _("The household has lived at its settlement since %(day)s. What happens here comes after it.")
         found.fault("day", "order", message % {"day": since}, found.day)
+    taken = Home.objects.filter(PRESENT, household=home).values_list("from_on", flat=True).first()
+    if found.day and taken and found.day < taken and taken != since:
+        message = _("The present flat was taken on %(day)s: the change comes after it.")
+        found.fault("day", "order", message % {"day": taken}, found.day)
 
 
 def leave_household(ids: Iterable[int], *, left_on: dt.date, reason: str, by, on: dt.date | None = None) -> int:

@@ -50,6 +50,7 @@ def resettle(found: Happening, home: Household, settlement: Settlement, address:
     found.change(home, settlement=settlement, address=address)
     home.region = settlement.region
     home.save(update_fields=["region"])
+    found.rehouse(home)
     follow_home([home.pk])
     found.moved.add(home.pk)
     found.unit.publish(EVENTS, HouseholdEvent.objects.filter(household=home).values_list("pk", flat=True))

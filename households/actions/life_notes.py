@@ -11,30 +11,10 @@ from households import life_codes as codes
 from households.models import Household, HouseholdEvent, Membership, Person
 
 
-def note_moves(
-    households: Sequence[Household],
-    before: dict[int, int],
-    ended: dict[int, int],
-    begun: dict[int, int],
-    unit: Changes,
-    by,
-) -> None:
-    """Households that were told another settlement; `ended` and `begun` are their stays."""
-    day = unit.on.isoformat()
+def note_moves(households: Sequence[Household], steps: dict[int, list], unit: Changes, by) -> None:
+    """Households that were told another settlement; `steps` are what changed, by household."""
     _keep(
-        [
-            HouseholdEvent(
-                household=h,
-                kind=codes.SETTLEMENT,
-                day=unit.on,
-                steps=[
-                    ["household", h.pk, {"settlement_id": before[h.pk]}, {"settlement_id": h.settlement_id}],
-                    *([["placement", ended[h.pk], {"to_on": None}, {"to_on": day}]] if h.pk in ended else []),
-                    ["placement", begun[h.pk], None, {}],
-                ],
-            )
-            for h in households
-        ],
+        [HouseholdEvent(household=h, kind=codes.SETTLEMENT, day=unit.on, steps=steps[h.pk]) for h in households],
         unit,
         by,
     )

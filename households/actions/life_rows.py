@@ -21,16 +21,18 @@ from common.changes import Changes, writing
 from common.ledger import registry
 from common.problems import Conflict, Problem, Refused
 from common.scope import reachable
-from common.values import shown
+from common.values import plain, shown
 from households.actions.families import follow_heads
 from households.actions.locking import lock_households
+from households.actions.rehousing import rehouse
 from households.kinship import OTHER, proposed
-from households.models import HEAD, Household, HouseholdEvent, Membership, Person, Placement
+from households.models import HEAD, Home, Household, HouseholdEvent, Membership, Person, Placement
 from households.queries import members_of
 from ledgers.attachments.actions import attach
 
 EVENTS = "household-events"
 TABLES: dict[str, type[models.Model]] = {
+    "home": Home,
     "household": Household,
     "person": Person,
     "membership": Membership,
@@ -141,6 +143,11 @@ class Happening:
     def end_spell(self, person: Person, reason: str) -> None:
         self.change(person.spell, left_on=self.day, reason=reason)
 
+    def rehouse(self, home: Household, *, begins: bool = True) -> None:
+        """Another flat from the day on, as the household's row tells it."""
+        reason = self.told.reason.strip()
+        self.steps += rehouse([home], self.day, reason, self.unit, begins=begins)[home.pk]
+
     def begin_spell(self, person: Person, home: Household, relation: str, reason: str = "") -> None:
         """The person, who belongs nowhere now, belongs to the household from the day on."""
         self.change(person, household=home, relation=relation)
@@ -197,11 +204,6 @@ class Happening:
 
 def tidied(name: str, value: str) -> str:
     return HouseholdEvent._meta.get_field(name).clean(value, None)
-
-
-def plain(value):
-    """A value as JSON holds it and as `to_python` reads it back."""
-    return value if value is None or isinstance(value, (bool, int, str)) else str(value)
 
 
 @contextmanager

@@ -100,6 +100,7 @@ def _found_household(found: Happening, home: Household, values: dict) -> Househo
     new = Household(code=next_code(home, found.unit.on), region=home.region, **{**inherited, **values})
     found.make(new)
     found.make(Placement(household=new, settlement=new.settlement, region=new.region, from_on=found.day))
+    found.rehouse(new)
     return new
 
 
@@ -165,6 +166,7 @@ def merge(
             found.end_spell(person, "merge")
         for person in people:
             found.begin_spell(person, home, wanted[person.pk], "merge")
+        found.rehouse(joining, begins=False)
         return found.record(codes.MERGED, home, other=joining)
 
 

@@ -15,9 +15,11 @@ from django.utils.translation import gettext as _
 from common import clock
 from common.changes import writing
 from common.scope import reachable
+from common.values import plain
 from households import life_codes as codes
+from households.actions.homes import watch_titles
 from households.actions.households import follow_home
-from households.actions.life_rows import TABLES, Happening, Told, happening, plain
+from households.actions.life_rows import TABLES, Happening, Told, happening
 from households.models import Household, HouseholdEvent, Membership, Person
 from settlements.models import Settlement
 
@@ -129,7 +131,8 @@ def _hanging_on(row: models.Model, event: HouseholdEvent) -> Iterator[str]:
         if model is Person:  # those of the event itself are put back with it
             moved = [key for table, key, _before, _after in event.steps if table == "person"]
             found = found.exclude(pk__in=moved)
-        if found.exists() and (model._meta.model_name, row.pk) not in made:
+        found = found.exclude(pk__in=[key for table, key in made if table == model._meta.model_name])
+        if found.exists():
             yield str(model._meta.verbose_name)
 
 
@@ -159,6 +162,7 @@ def take_back(found: Happening, event: HouseholdEvent, **more) -> HouseholdEvent
         if home.region != home.settlement.region:
             Household.objects.filter(pk=home.pk).update(region=home.settlement.region)
     follow_home(sorted(homes))
+    watch_titles([key for table, key, _before, _after in event.steps if table == "home"], found.unit.on)
     found.moved |= homes
     event.undone_on = found.unit.on
     event.save(update_fields=["undone_on"])

@@ -10,9 +10,12 @@ from common.ledger import registry
 from common.problems import Refused
 from common.scope import acting_as
 from households.actions import save_households, save_persons
-from households.actions.homes import change_flat, save_homes, save_hukou
+from households.actions.homes import save_homes, save_hukou
+from households.actions.life import change_flat
+from households.actions.life_rows import Told
+from households.actions.life_undoing import undo
 from households.home_queries import counts
-from households.models import Home, Household, HukouState, Person
+from households.models import Home, Household, HouseholdEvent, HukouState, Person
 from ledgers.actions import void
 from ledgers.checking import clean_rows
 from tests import world
@@ -53,12 +56,16 @@ def test_a_household_that_tells_of_its_flat_has_a_home_and_both_stay_the_same(co
         assert Household.objects.get(pk=found.pk).housing_area == Decimal("30.50")
         save_households([{"id": found.pk, "address": "3栋303室"}], by=county)
         assert Home.objects.get(household=found).address == "3栋303室"
-        change_flat(found, day=dt.date(2021, 5, 1), address="9栋901室", area=Decimal(40), reason="换房", by=county)
+        event = change_flat(found, "9栋901室", "40", Told(dt.date(2021, 5, 1), "换房"), by=county)
         old, new = Home.objects.filter(household=found).order_by("pk")
         assert (old.address, old.to_on, old.end_reason) == ("3栋303室", dt.date(2021, 5, 1), "换房")
         assert (new.address, new.from_on, new.to_on, new.title_state) == ("9栋901室", dt.date(2021, 5, 1), None, "0")
         with pytest.raises(Refused):
-            change_flat(found, day=dt.date(2021, 4, 1), address="8栋801室", area=Decimal(40), by=county)
+            change_flat(found, "8栋801室", "40", Told(dt.date(2021, 4, 1)), by=county)
+        undo(event, "登记错误", by=county)
+        old.refresh_from_db()
+        assert (old.to_on, old.end_reason, old.voided_at) == (None, "", None)
+        assert Home.objects.get(household=found, to_on=None, voided_at=None) == old
 
 
 def test_who_moves_to_another_settlement_and_flat_begins_a_new_home_there(county, home):
@@ -68,6 +75,8 @@ def test_who_moves_to_another_settlement_and_flat_begins_a_new_home_there(county
         save_households([{"id": found.pk, "settlement": other, "address": "7栋701室"}], by=county, on=DAY)
         old, new = Home.objects.filter(household=found).order_by("pk")
         assert (old.to_on, old.region, new.region, new.address) == (DAY, home.region, other.region, "7栋701室")
+        undo(HouseholdEvent.objects.get(household=found), "登记错误", by=county)
+        assert Home.objects.get(household=found, to_on=None, voided_at=None) == old
         # The same flat in another settlement: the settlement was put right, the home is the same.
         save_households([{"id": stays.pk, "settlement": other}], by=county, on=DAY)
         assert Home.objects.get(household=stays).region == other.region

@@ -228,11 +228,11 @@ def test_every_figure_of_the_settlement_and_of_the_origin_opens_into_its_rows(co
 
 def test_a_flat_is_changed_on_its_page(county, home, client):
     found = lives(county, home)
-    address = f"/households/{found.code}/home/change/"
-    told = {"day": "20210501", "address": "1栋101室", "area": "0", "reason": "换房"}
+    address = f"/households/{found.code}/life/flat/"
+    told = {"day": "20210501", "address": "1栋101室", "housing_area": "0", "reason": "换房"}
     answer = client.post(address, told)
     assert answer.status_code == 422 and 'aria-invalid="true"' in answer.content.decode()
-    assert client.post(address, told | {"address": "9栋901室", "area": "25"}).status_code == 302
+    assert client.post(address, told | {"address": "9栋901室", "housing_area": "25"}).status_code == 302
     with acting_as(county):
         assert set(Home.objects.values_list("address", "to_on")) == {
             ("1栋101室", dt.date(2021, 5, 1)),
