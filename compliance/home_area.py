@@ -15,8 +15,8 @@ from common import bulk, scope
 from common.changes import Changes, writing
 from common.terms import term
 from compliance.models import Finding
-from households.home_queries import over_area_sql
 from households.models import Household
+from households.queries.homes import over_area_sql
 
 KIND, LEDGER = "home-area", "households"
 TITLE = term("home over the standard area", "安置住房面积超标")

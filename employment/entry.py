@@ -18,9 +18,9 @@ from common.problems import Problem
 from common.terms import labelled
 from employment.actions import Block
 from employment.models import Employment
-from households.checks import held_in_another_county
+from households.checks.households import held_in_another_county
 from households.models import Household, Person
-from households.queries import members_of
+from households.queries.households import members_of
 from ledgers.checking import clean_rows
 from ledgers.masking import mask
 

@@ -9,7 +9,7 @@ from common.terms import term
 from employment import actions
 from employment.models import Employment
 from households.models import Person
-from households.queries import members_of
+from households.queries.households import members_of
 
 HOUSEHOLD = term("Household", "户基本情况")
 MEMBERS = term("Members", "家庭成员情况")

@@ -13,7 +13,7 @@ from common.problems import Conflict, Refused
 from employment.actions import save_roster
 from employment.entry import Entry, with_another_row
 from households.models import Household
-from households.queries import household_at
+from households.queries.households import household_at
 from households.telling import figures, tell_effect
 
 

@@ -12,9 +12,9 @@ class HouseholdsConfig(AppConfig):
         # The declarations register themselves; what extends the ledgers comes after them.
         # isort: off
         import households.ledgers
-        import households.home_indicators
-        import households.people_panels
-        import households.home_panels
-        import households.origin_panels
-        import households.income_panels
-        import households.life_panels  # noqa: F401
+        import households.indicators.homes
+        import households.panels.people
+        import households.panels.homes
+        import households.panels.origin
+        import households.panels.income
+        import households.panels.life  # noqa: F401

@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from common import citizen_id, clock
-from households.people_codes import DISABILITY_CERTIFICATE, FOREIGNERS_CARD, ID_CARD, OTHER_DOCUMENT, RESIDENCE_PERMIT
+from households.codes.people import DISABILITY_CERTIFICATE, FOREIGNERS_CARD, ID_CARD, OTHER_DOCUMENT, RESIDENCE_PERMIT
 
 # Whose numbers are ID numbers or begin with one.
 OF_CITIZENS = (ID_CARD, DISABILITY_CERTIFICATE)

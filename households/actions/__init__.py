@@ -25,7 +25,7 @@ from households.actions.visits import (
     void_visits,
 )
 from households.actions.voiding import void_households, void_persons
-from households.checks import check_households, check_persons
+from households.checks.households import check_households, check_persons
 
 __all__ = [
     "check_confirmations",

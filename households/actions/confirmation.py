@@ -17,8 +17,8 @@ from common.scope import reachable
 from common.values import tidy
 from households.actions.file_rows import in_future, voiding
 from households.actions.locking import lock_households
-from households.confirmation_queries import CONFIRMATIONS, confirming_level, why_not_deciding
 from households.models import Confirmation, Household
+from households.queries.confirmation import CONFIRMATIONS, confirming_level, why_not_deciding
 
 ACCEPT, RETURN = "accept", "return"
 LONGEST_REASON = 200

@@ -18,9 +18,9 @@ from common.problems import Refused, of_error
 from common.scope import reachable
 from common.terms import term
 from households.actions.locking import lock_households
-from households.home_queries import UNDER_WAY, home_segments, parameters_at
 from households.models import Home, HukouState
 from households.models.homes import LARGEST_AREA, PRESENT
+from households.queries.homes import UNDER_WAY, home_segments, parameters_at
 
 HOMES, TITLES, HUKOU = "homes", "titles", "hukou-states"
 TITLE_STALE = declare_deadline(

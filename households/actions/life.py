@@ -15,9 +15,9 @@ from common.ledger import registry
 from common.problems import Problem, Refused
 from common.scope import reachable
 from common.values import shown
-from households import life_codes as codes
 from households.actions.life_rows import Happening, Told, chosen, happening, living, related
-from households.checks import blind
+from households.checks.households import blind
+from households.codes import life as codes
 from households.models import HEAD, Home, Household, HouseholdEvent, Membership, Person, Placement
 from households.models.homes import PRESENT
 from ledgers.checking import clean_rows

@@ -6,10 +6,10 @@ from django.utils.translation import gettext as _
 
 from common.ledger import registry
 from common.scope import contains, current
-from households import life_codes as codes
 from households.actions.households import follow_home
 from households.actions.life import check_stay
 from households.actions.life_rows import EVENTS, Happening, Told, happening
+from households.codes import life as codes
 from households.models import Household, HouseholdEvent, Placement
 from ledgers.checking import clean_rows
 from settlements.models import Settlement

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from common import bulk
 from common.changes import Changes
-from households import life_codes as codes
+from households.codes import life as codes
 from households.models import Household, HouseholdEvent, Membership, Person
 
 

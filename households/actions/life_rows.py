@@ -27,7 +27,7 @@ from households.actions.locking import lock_households
 from households.actions.rehousing import rehouse
 from households.kinship import OTHER, proposed
 from households.models import HEAD, Home, Household, HouseholdEvent, Membership, Person, Placement
-from households.queries import members_of
+from households.queries.households import members_of
 from ledgers.attachments.actions import attach
 
 EVENTS = "household-events"

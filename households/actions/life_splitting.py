@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from common.ledger import registry
 from common.problems import Problem, Refused
 from divisions.queries import parameter_at
-from households import life_codes as codes
 from households.actions.life import check_stay
 from households.actions.life_rows import Happening, Told, chosen, happening, living, related
+from households.codes import life as codes
 from households.models import HEAD, Household, HouseholdEvent, Person, Placement
 from ledgers.checking import clean_rows
 

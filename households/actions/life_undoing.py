@@ -16,10 +16,10 @@ from common import clock
 from common.changes import writing
 from common.scope import reachable
 from common.values import plain
-from households import life_codes as codes
 from households.actions.homes import watch_titles
 from households.actions.households import follow_home
 from households.actions.life_rows import TABLES, Happening, Told, happening
+from households.codes import life as codes
 from households.models import Household, HouseholdEvent, Membership, Person
 from settlements.models import Settlement
 

@@ -20,7 +20,7 @@ from common.terms import term
 from divisions.queries import names_of
 from households.models import LandIncome, LandRight, OldHouse
 from households.models.old_houses import DUE, OriginKept
-from households.origin_queries import households_known
+from households.queries.origin import households_known
 
 OLD_HOUSES, LANDS, INCOMES = "old-houses", "land-rights", "land-incomes"
 CODE = {"household": "household_code"}

@@ -14,7 +14,7 @@ from common.scope import reachable
 from households.actions.families import follow_heads
 from households.actions.life_notes import note_deaths, note_returns
 from households.actions.locking import lock_households
-from households.checks import blind
+from households.checks.households import blind
 from households.models import Household, Membership, Person
 
 

@@ -10,10 +10,10 @@ from common.changes import Changes, writing
 from common.problems import Problem, Refused
 from common.scope import reachable
 from common.values import shown
-from households import checks_safety as checks
 from households.actions.locking import lock_households
 from households.actions.persons import save_persons
 from households.actions.voiding import void_rows
+from households.checks import safety as checks
 from households.models import (
     Disability,
     DoctorContract,

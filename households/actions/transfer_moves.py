@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from django.utils.translation import gettext as _
 
-from households import life_codes as codes
 from households.actions.life import check_stay
 from households.actions.life_moving import resettle
 from households.actions.life_rows import Happening, Told, happening, living, related
 from households.actions.life_undoing import check_untouched, take_back
+from households.codes import life as codes
 from households.models import HEAD, HouseholdEvent, Membership, Person, TransferRequest
 
 

@@ -23,8 +23,8 @@ from common.problems import Problem, Refused
 from common.scope import contains, reachable
 from common.terms import term
 from divisions.queries import path_of
-from households import life_codes as codes
 from households.actions.transfer_moves import carry_out
+from households.codes import life as codes
 from households.models import HEAD, Membership, Person, TransferRequest
 from settlements.models import Settlement
 

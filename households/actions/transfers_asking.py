@@ -20,10 +20,10 @@ from common.problems import Problem, Refused
 from common.scope import contains, reachable
 from divisions.models import Division
 from divisions.queries import parameter_at, path_of
-from households import life_codes as codes
 from households.actions.life_rows import Told, tidied
 from households.actions.life_undoing import check_untouched
 from households.actions.transfers import ANSWER_DAYS, TRANSFERS, set_deadlines_of
+from households.codes import life as codes
 from households.models import HEAD, Household, HouseholdEvent, Person, TransferRequest
 from ledgers.attachments.actions import attach
 from settlements.models import Settlement

@@ -11,7 +11,9 @@ from common.models import STANDING
 from common.templatetags.ui import percent
 from common.terms import term
 from households import actions
-from households.confirmation_queries import (
+from households.ledgers.plans import YES_NO, household_columns
+from households.models import Confirmation, Household
+from households.queries.confirmation import (
     CONFIRMATIONS,
     FILE_STATES,
     STATE_NOW,
@@ -22,8 +24,6 @@ from households.confirmation_queries import (
     why_not_deciding,
     words_of,
 )
-from households.ledgers.plans import YES_NO, household_columns
-from households.models import Confirmation, Household
 from households.sections import SECTIONS, incomplete, missing_of
 
 CONFIRMED = term("Confirmation", "核实")

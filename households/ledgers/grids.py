@@ -11,7 +11,7 @@ from common.models import STANDING
 from common.terms import term
 from households.actions import grids as actions
 from households.models import CadreLink, Grid, GridManager, Household
-from households.people_queries import HouseholdsBelow
+from households.queries.people import HouseholdsBelow
 
 GRID, MANAGER = term("Grid", "网格信息"), term("Manager", "管理人员")
 HOUSEHOLD, CADRE = term("Household", "户基本情况"), term("Linked cadre", "帮扶干部")

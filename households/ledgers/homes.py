@@ -8,10 +8,10 @@ from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, regis
 from common.models import STANDING
 from common.terms import term
 from households.actions import homes as actions
-from households.home_checks import check_homes, check_hukou
-from households.home_queries import HANDED_OVER, RESIDENCE, AreaPerPerson, OverArea, hukou_now, standing_still
+from households.checks.homes import check_homes, check_hukou
 from households.models import Home, Household, HukouState, Person
 from households.models.homes import PRESENT
+from households.queries.homes import HANDED_OVER, RESIDENCE, AreaPerPerson, OverArea, hukou_now, standing_still
 
 HOUSEHOLD = term("Household", "户基本情况")
 HOME, DELIVERY, COST = term("Home", "安置住房"), term("Delivery", "交付入住"), term("Cost", "建设成本")

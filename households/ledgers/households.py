@@ -6,7 +6,7 @@ from common.models import STANDING
 from common.terms import term
 from households import actions
 from households.models import Grid, Household
-from households.people_queries import below, lived_two_years, people_now
+from households.queries.people import below, lived_two_years, people_now
 from settlements.models import Settlement
 
 ORIGIN = term("Origin", "迁出地")

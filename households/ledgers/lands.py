@@ -6,9 +6,9 @@ from common.ledger import Column, Filter, Ledger, Privacy, registry
 from common.models import STANDING
 from common.terms import term
 from households.actions import origin as actions
+from households.checks.origin import check_incomes, check_lands
 from households.ledgers.old_houses import code_column, origin_column, owner_column
 from households.models import LandIncome, LandRight
-from households.origin_checks import check_incomes, check_lands
 
 RIGHT, USE = term("Right", "权益情况"), term("Use", "盘活情况")
 YES_NO = [("1", term("yes", "是")), ("0", term("no", "否"))]

@@ -7,10 +7,10 @@ from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, regis
 from common.models import STANDING
 from common.terms import term
 from households.actions import origin as actions
+from households.checks.origin import check_old_houses, check_projects, check_uses
 from households.ledgers.homes import by_place
 from households.models import OldHouse, QuotaProject, QuotaUse
-from households.origin_checks import check_old_houses, check_projects, check_uses
-from households.origin_queries import COUNTED, overdue
+from households.queries.origin import COUNTED, overdue
 
 HOUSEHOLD = term("Household", "户基本情况")
 HOUSE, AGREEMENT = term("Old house", "旧房情况"), term("Agreement", "拆旧复垦协议")

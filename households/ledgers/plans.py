@@ -13,8 +13,8 @@ from divisions.models import Unit
 from households import actions
 from households.models import Household, HouseholdPlan, Person, PlanMeasure, Visit
 from households.models.plans import OPEN_MEASURES
-from households.plans_queries import DISPERSED, by_plan, measures_of, missing_plans, plan_of
-from households.queries import living
+from households.queries.households import living
+from households.queries.plans import DISPERSED, by_plan, measures_of, missing_plans, plan_of
 from households.sections import SECTIONS, Section
 
 HOUSEHOLD = term("Household", "搬迁户")

@@ -15,9 +15,9 @@ from common.ledger import Column, CompositeSheet, Ledger, Level, Privacy, SheetC
 from common.models import STANDING
 from common.terms import term
 from households import actions
-from households.checks import Found
+from households.checks.households import Found
 from households.models import Household
-from households.people_queries import head_numbers
+from households.queries.people import head_numbers
 
 PLACE, HOUSEHOLD = term("Place", "所在地"), term("Household", "户信息")
 PERSON = term("Person", "人口信息")

@@ -11,10 +11,10 @@ from common.models import STANDING
 from common.terms import term
 from households.actions import risks as actions
 from households.actions.risk_steps import LEDGER
-from households.income_queries import with_latest_income
 from households.ledgers.shared import division, head_name, household, settlement_name
 from households.models import RiskCase, RiskSignal
 from households.models.risks import OPEN_STATES
+from households.queries.income import with_latest_income
 
 RISK = term("Risk", "风险情况")
 HELP = term("Measures", "帮扶情况")

@@ -8,8 +8,8 @@ from common import clock
 from common.ledger import Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
 from common.terms import term
-from households import checks_safety as checks
 from households.actions import safety as actions
+from households.checks import safety as checks
 from households.ledgers.shared import PERSON, division, head_name, household, of_person, settlement_name
 from households.models import (
     Disability,
@@ -20,7 +20,7 @@ from households.models import (
     Schooling,
     TemporaryRelief,
 )
-from households.safety_queries import COVERED, covered, pensionable, running
+from households.queries.safety import COVERED, covered, pensionable, running
 
 YES_NO = [("1", term("yes", "是")), ("0", term("no", "否"))]
 

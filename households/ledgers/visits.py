@@ -17,8 +17,8 @@ from common.terms import term
 from households import actions
 from households.ledgers.plans import YES_NO, household_columns, unit_column
 from households.models import Household, Visit, VisitStep
+from households.queries.visits import by_visit, missing_visits, next_visit_of, visits_of
 from households.sections import SECTIONS, Section
-from households.visits_queries import by_visit, missing_visits, next_visit_of, visits_of
 
 VISIT = term("Visit", "走访")
 STEP = term("Agreed step", "约定事项")

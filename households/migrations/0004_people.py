@@ -8,7 +8,7 @@ import common.fields
 import households.models.duplicates
 import households.models.persons
 from common.database import Guard
-from households.duplicate_functions import FUNCTIONS
+from households.functions.duplicates import FUNCTIONS
 
 # Whoever has no number is known by no document.
 WITHOUT_NUMBER = "UPDATE households_person SET document_type = '' WHERE id_index IS NULL"

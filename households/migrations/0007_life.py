@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 import common.fields
 from common.database import Guard
-from households.life_functions import FUNCTIONS
+from households.functions.life import FUNCTIONS
 from ledgers.pairs import GuardPair
 
 

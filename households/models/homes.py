@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-import households.home_codes  # noqa: F401  the lists that the fields name
+import households.codes.homes  # noqa: F401  the lists that the fields name
 from common import clock, values
 from common.fields import (
     CleanTextField,

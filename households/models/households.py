@@ -20,7 +20,7 @@ from common.fields import (
 )
 from common.models import Recorded, Scoped
 from common.terms import term
-from households.people_codes import EXITED, NOT_EXITED
+from households.codes.people import EXITED, NOT_EXITED
 from settlements.models import Settlement
 
 REGISTERED = "1"

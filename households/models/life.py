@@ -9,7 +9,7 @@ from django.db.models import F, Q
 from common.fields import CleanTextField, CodeField, DayField
 from common.models import STANDING, Recorded, Scoped
 from common.terms import term
-from households import life_codes
+from households.codes import life as life_codes
 from households.models.households import Household
 from households.models.persons import Person
 from ledgers.pairs import Paired

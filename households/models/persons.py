@@ -21,9 +21,9 @@ from common.fields import (
 )
 from common.models import STANDING, Recorded, Scoped
 from common.terms import term
+from households.codes.people import ID_CARD
 from households.documents import agree
 from households.models.households import Household
-from households.people_codes import ID_CARD
 
 HEAD = "01"
 SPOUSE = "02"

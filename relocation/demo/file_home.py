@@ -16,8 +16,8 @@ from common import scope
 from compliance import home_area
 from households.actions.homes import watch_titles
 from households.actions.origin import watch_old_houses
-from households.home_queries import UNDER_WAY
 from households.models import Home, OldHouse
+from households.queries.homes import UNDER_WAY
 
 GENERATED = "^[0-9]{6}9[0-9]{6}$"
 PROJECTS = 2  # quota projects a county of origin

@@ -7,8 +7,8 @@ from django.db import connections
 
 from accounts.models import User
 from common import scope
-from households import life_codes as codes
 from households.actions.life_undoing import undo
+from households.codes import life as codes
 from households.models import HouseholdEvent, Membership, Person, TransferRequest
 from relocation.demo import accounts, file_life, load
 from relocation.demo.plan import COUNTY_DEMO, make_plan

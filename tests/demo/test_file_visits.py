@@ -8,10 +8,10 @@ from django.db.models import Count
 
 from alerts.models import Deadline
 from common import scope
-from households.confirmation_queries import state_counts
 from households.models import Confirmation, Household, HouseholdPlan, PlanMeasure, Visit, VisitStep
-from households.plans_queries import by_plan
-from households.visits_queries import by_visit
+from households.queries.confirmation import state_counts
+from households.queries.plans import by_plan
+from households.queries.visits import by_visit
 from relocation.demo import accounts, file_visits, load
 from relocation.demo.plan import COUNTY_DEMO, make_plan
 from tests.demo.test_load import ON, silent

@@ -21,7 +21,6 @@ from households.actions import (
     save_persons,
     void_confirmations,
 )
-from households.confirmation_queries import current_of, state_counts, with_file_state
 from households.models import (
     Confirmation,
     Duplicate,
@@ -36,6 +35,7 @@ from households.models import (
     Visit,
     VisitStep,
 )
+from households.queries.confirmation import current_of, state_counts, with_file_state
 from tests import world
 from tests.households.file_world import TODAY, Place, codes_of
 

@@ -14,8 +14,8 @@ from households.actions.homes import save_homes, save_hukou
 from households.actions.life import change_flat
 from households.actions.life_rows import Told
 from households.actions.life_undoing import undo
-from households.home_queries import counts
 from households.models import Home, Household, HouseholdEvent, HukouState, Person
+from households.queries.homes import counts
 from ledgers.actions import void
 from ledgers.checking import clean_rows
 from tests import world

@@ -7,9 +7,9 @@ import pytest
 
 from common import scope
 from common.ledger import registry
-from households.home_queries import counts
 from households.models import Home, LandRight, OldHouse, QuotaUse
-from households.origin_queries import land_progress, progress
+from households.queries.homes import counts
+from households.queries.origin import land_progress, progress
 from relocation.demo import accounts, file_home, load
 from relocation.demo.plan import COUNTY_DEMO
 from tests import world

@@ -10,12 +10,12 @@ from django.core.exceptions import PermissionDenied
 from common.problems import Conflict, Refused
 from common.scope import acting_as
 from employment.actions import save_employments
-from households import life_codes as codes
 from households.actions import save_households, save_persons
 from households.actions.life import born, change_flat, change_head, died, joined, left, returned
 from households.actions.life_moving import move_to_settlement
 from households.actions.life_rows import Told
 from households.actions.life_undoing import undo
+from households.codes import life as codes
 from households.models import Household, HouseholdEvent, Membership
 from tests import world
 from tests.households.living import DAY, LAST_MONTH, TODAY, figures, people, state

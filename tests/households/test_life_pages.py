@@ -9,8 +9,8 @@ import pytest
 from django.test import Client
 
 from common.scope import acting_as
-from households.life_views import ACTS
 from households.models import Household, HouseholdEvent
+from households.views.life import ACTS
 from ledgers.attachments.models import Attachment
 from tests import world
 from tests.households.living import TODAY, people

@@ -12,10 +12,10 @@ from common.problems import Refused
 from common.scope import acting_as
 from compliance.actions import recompute_all
 from divisions.models import Parameter
-from households import life_codes as codes
 from households.actions.life_rows import Told
 from households.actions.life_splitting import merge, split
 from households.actions.life_undoing import undo
+from households.codes import life as codes
 from households.kinship import proposed
 from households.models import Household, Membership
 from tests import world

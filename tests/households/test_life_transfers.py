@@ -18,14 +18,14 @@ from common.scope import acting_as, whole
 from compliance.actions import recompute_all
 from divisions.models import Parameter
 from employment.models import Employment
-from households import life_codes as codes
 from households.actions.life import left
 from households.actions.life_rows import Told
 from households.actions.life_undoing import undo
 from households.actions.transfers import accept, carry_out_due, refuse, withdraw
 from households.actions.transfers_asking import ask_back, ask_for_household, ask_for_person, offer_household
+from households.codes import life as codes
 from households.models import Household, HouseholdEvent, Membership, Person, TransferRequest
-from households.transfer_queries import members_when_leaving, outgoing
+from households.queries.transfers import members_when_leaving, outgoing
 from ledgers.checking import clean_rows
 from tests import world
 from tests.households.living import DAY, LAST_MONTH, TODAY, acting, at_once, figures, people, state

@@ -13,7 +13,7 @@ from common.scope import acting_as
 from households.actions import save_households, save_persons, void_households
 from households.actions.origin import save_incomes, save_lands, save_old_houses
 from households.models import Household, LandIncome, LandRight, OldHouse, Person, QuotaUse
-from households.origin_queries import land_incomes_of, land_progress, old_house_of, progress
+from households.queries.origin import land_incomes_of, land_progress, old_house_of, progress
 from ledgers.actions import save
 from ledgers.checking import clean_rows
 from tests import world

@@ -13,7 +13,7 @@ from accounts.models import ApiToken
 from common.ledger import registry
 from common.scope import acting_as
 from households.models import Household, Person
-from households.people_panels import missing_people
+from households.panels.people import missing_people
 from households.places import parts_of
 from households.sections import missing_of
 from ledgers.actions import save

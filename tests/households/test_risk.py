@@ -16,8 +16,8 @@ from divisions.models import Parameter
 from households.actions import void_households
 from households.actions.risk_watch import signs_of, watch
 from households.actions.risks import move
-from households.income_queries import level_of, visit_cycle
 from households.models import RiskCase, RiskLevel, RiskSignal
+from households.queries.income import level_of, visit_cycle
 from households.risk_states import parameters_on
 from ledgers.actions import void
 from tests import world

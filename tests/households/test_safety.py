@@ -14,9 +14,9 @@ from common.problems import Refused
 from common.scope import acting_as
 from compliance.models import Verdict
 from households.actions import save_households
-from households.income_panels import PANEL
 from households.models import Disability, Insurance, MinimumLiving, Person
-from households.safety_queries import coverage
+from households.panels.income import PANEL
+from households.queries.safety import coverage
 from households.sections import missing_of
 from ledgers.checking import clean_rows
 from ledgers.filters import select

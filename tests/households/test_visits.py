@@ -17,7 +17,7 @@ from common.scope import acting_as, whole
 from divisions.models import Parameter
 from households.actions import save_households, save_steps, void_households, void_visits
 from households.models import Household, Visit, VisitStep
-from households.visits_queries import by_visit, visit_cycle_days, with_next_visit
+from households.queries.visits import by_visit, visit_cycle_days, with_next_visit
 from ledgers.attachments.models import Attachment
 from ledgers.checking import clean_rows
 from ledgers.exports.writing import Asked, export

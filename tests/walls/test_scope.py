@@ -5,7 +5,7 @@ from django.db import DatabaseError, connection, connections, transaction
 
 from common import scope
 from common.scope import acting, acting_as, code_range, level_of
-from households.checks import check_persons
+from households.checks.households import check_persons
 from households.models import Household, Person
 from tests import world
 

@@ -1,0 +1,1 @@
+"""Forms of acts at the household file."""

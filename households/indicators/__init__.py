@@ -1,0 +1,1 @@
+"""Figures computed from the rows of the household file."""

@@ -1,0 +1,1 @@
+"""Readings of households and of all that their files hold."""

@@ -1,0 +1,106 @@
+"""The page of one household 一户一档: its facts, its members, and what higher apps add as panels."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.actions import record_disclosure
+from accounts.roles import can, check
+from common import citizen_id, clock
+from common.dates import full_age
+from common.ledger import registry
+from common.scope import contains
+from common.values import mask_phone
+from divisions.queries import names_of, path_of
+from households.models import Household
+from households.queries.households import former_members_of, household_at, members_of
+from households.queries.origin import outgoing_household
+from households.queries.people import duplicates_of
+from households.views.homes import outgoing_page
+from ledgers.views.panels import panels_of
+
+
+def found_household(request: HttpRequest, code: str) -> Household:
+    check(request.user, "read", "households")
+    try:
+        return household_at(request.user, code)
+    except Household.DoesNotExist:
+        raise Http404(_("There is no household %(code)s in your area.") % {"code": code}) from None
+
+
+@login_required
+@never_cache
+def household(request: HttpRequest, code: str) -> HttpResponse:
+    check(request.user, "read", "households")
+    if (left := outgoing_household(request.user, code)) and not contains(request.user.ranges, left.region):
+        return outgoing_page(request, left)
+    return render(request, "households/household.html", file_context(request, found_household(request, code)))
+
+
+@login_required
+@never_cache
+@require_POST
+def disclose(request: HttpRequest, code: str) -> HttpResponse:
+    """The page once more with personal data in the clear, after the reason is on record."""
+    found = found_household(request, code)
+    record_disclosure(
+        request.user,
+        ledger="households",
+        subject=found.code,
+        columns=["id_number", "phone"],
+        region=found.region,
+        reason=request.POST.get("reason", ""),
+        rows=1 + len(members_of(found)),
+    )
+    return render(request, "households/household.html", file_context(request, found, clear=True))
+
+
+def file_context(request: HttpRequest, found: Household, clear: bool = False) -> dict:
+    """What the pages of a household's file show, on the screen and on paper."""
+    user, today = request.user, clock.today()
+    people = members_of(found)
+    places = path_of(found.region, today)
+    origin = names_of([found.origin_division], today).get(found.origin_division, "") if found.origin_division else ""
+    return {
+        "household": found,
+        "members": [_shown(person, clear) for person in people],
+        "former": former_members_of(found),
+        "phone": found.phone if clear else mask_phone(found.phone),
+        # The township as it was written may be the division itself.
+        "origin": " ".join(
+            dict.fromkeys(part for part in (origin, found.origin_township, found.origin_village) if part)
+        ),
+        "places": places,
+        "panels": panels_of(registry["households"], found, request),
+        "clear": clear,
+        **duplicates_of(found, people),
+        "writes": can(user, "write", "households") and not found.voided_at,
+        "breadcrumb": [
+            *(
+                {
+                    "label": place.name,
+                    "url": f"/dashboard/?region={place.code:012d}" if contains(user.ranges, place.code) else "",
+                }
+                for place in places
+            ),
+            {"label": found.settlement.name, "url": f"/settlements/{found.settlement.code}/"},
+            {"label": f"{found.head_name} {found.code}", "url": ""},
+        ],
+    }
+
+
+def _shown(person, clear: bool) -> dict:
+    number = person.id_number or ""
+    return {
+        "person": person,
+        "spell": person.spell,
+        "id_number": number if clear else citizen_id.mask(number) if number else "",
+        "phone": person.phone if clear else mask_phone(person.phone),
+        "ethnic_group": person.ethnic_group if clear else "",
+        "age": full_age(person.birth_date, clock.today()),
+    }
