@@ -1,6 +1,6 @@
 """Finding people and households by what somebody at the counter knows of them.
 
-Each way is a `Finder`; higher apps and other parts of the file register theirs (certificates). What is searched for is
+Each way is a `Finder`; higher apps and other parts of the file register theirs. What is searched for is
 posted, never an address: nothing here may put it into a log.
 """
 
@@ -16,7 +16,7 @@ from common import values
 from common.models import STANDING
 from common.scope import in_ranges
 from common.terms import Term, term
-from households.models import Household, Person
+from households.models import Disability, Home, Household, Person
 from ledgers.filters import prefix
 from settlements.models import Settlement
 
@@ -84,6 +84,22 @@ def by_document(text: str, user):
         return []
     index = Person._meta.get_field("id_index").value_for(number)
     return _of_people(_people(user).filter(id_index=index))
+
+
+@register("certificate", "certificate number", "证书编号")
+def by_certificate(text: str, user):
+    """The title to a home, or a disability certificate."""
+    if len(text) < 6 or not any(character.isdigit() for character in text):
+        return []
+    titles = Home.objects.visible_to(user).filter(
+        STANDING, certificate_number=Home.certificate_number.field.parse(text)
+    )
+    found = [(key, None) for key in titles.values_list("household_id", flat=True)[: MOST + 1]]
+    if len(text) in (20, 22) and text.isascii():
+        index = Disability._meta.get_field("certificate_index").value_for(text.upper())
+        holders = Disability.objects.visible_to(user).filter(STANDING, certificate_index=index)
+        found += holders.values_list("person__household_id", "person_id")[: MOST + 1]
+    return found
 
 
 @register("code", "household code", "户编号")

@@ -2,7 +2,7 @@
 
 `region` is the first place and `partner` the second (none: a row of one place). Both walls hold: the query set adds the
 exact ranges over both columns, and the policy of the table lets a row pass by either. An OR in a policy is dear on large
-tables; these hold hundreds of rows (docs/decisions/0003-rows-of-two-places.md).
+tables; these hold hundreds of rows.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from common.ledger import Panel, registry
 from common.terms import term
 from households.models import REGISTERED, CadreLink, Household, Person
 from households.queries.households import members_of
-from households.queries.people import path_of
+from households.queries.people import linked_cadre, links_on, path_of
 from households.sections import SECTIONS, Section
 from ledgers.presenting import Presenter
 
@@ -37,7 +37,7 @@ def missing_people(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
         found[home["pk"]] += [named[name] for name in wanted if not home[name]]
         if not home["grid"]:
             found[home["pk"]].append(_("grid"))
-    linked = set(_current_links(ids, on).values_list("household_id", flat=True))
+    linked = set(links_on(ids, on).values_list("household_id", flat=True))
     for key in ids:
         if key not in linked:
             found[key].append(_("linked cadre"))
@@ -55,18 +55,13 @@ def missing_people(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
     return {key: words for key, words in found.items() if words}
 
 
-def _current_links(ids: Iterable[int], on: dt.date):
-    on_the_day = Q(from_on__lte=on) & (Q(to_on=None) | Q(to_on__gt=on))
-    return CadreLink.objects.filter(on_the_day, household__in=ids, voided_at=None)
-
-
 SECTIONS.append(Section("people", term("Household and people", "户和人口"), missing_people))
 
 
 def _grid_panel(household: Household, user) -> dict:
     on = clock.today()
     links = list(CadreLink.objects.filter(household=household, voided_at=None).order_by("-from_on"))
-    current = next((link for link in links if link.from_on <= on and (link.to_on is None or link.to_on > on)), None)
+    current = linked_cadre(household, on)
     grid = household.grid
     in_office = Q(from_on__lte=on) & (Q(to_on=None) | Q(to_on__gt=on))
     return {
@@ -74,7 +69,7 @@ def _grid_panel(household: Household, user) -> dict:
         "path": path_of(grid) if grid else [],
         "managers": grid.managers.filter(in_office, voided_at=None) if grid else [],
         "current": current,
-        "former": [link for link in links if link is not current],
+        "former": [link for link in links if link != current],
         "writes": can(user, "write", "cadre-links") and not household.voided_at,
     }
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 
 from common import clock
 from households.models import Household, Income, RiskCase, RiskLevel, RiskSignal
-from households.risk_states import parameters_at, parameters_on
+from households.queries.visits import visit_cycle
 
 GREEN = ("green", "none")
 
@@ -43,20 +43,6 @@ def level_of(ids: Iterable[int], on: dt.date) -> dict[int, tuple[str, str]]:
     found = dict.fromkeys(ids, GREEN)
     stored = RiskLevel.objects.filter(pk__in=list(found), since__lte=on).values_list("pk", "level", "reason")
     return found | {household: (level, reason) for household, level, reason in stored}
-
-
-def visit_cycle(ids: Iterable[int], on: dt.date) -> dict[int, int]:
-    """{household id: days between two visits}, by the household's level and the parameters that its division has in force
-    on the day (visit_red_days 30, visit_yellow_days 90, visit_green_days 180 where none sets them otherwise). Three
-    queries, whatever the number of households; ids of households outside the scope are left out.
-    """
-    levels = level_of(ids, on)
-    segments = parameters_on(on)
-    regions = Household.objects.filter(pk__in=list(levels)).values_list("pk", "region")
-    return {
-        household: getattr(parameters_at(region, segments), f"visit_{levels[household][0]}_days")
-        for household, region in regions
-    }
 
 
 def with_latest_income(cases: QuerySet) -> QuerySet:

@@ -6,11 +6,11 @@ import datetime as dt
 from collections.abc import Iterable
 
 from django.db import connection
-from django.db.models import BooleanField, Case, Count, Func, IntegerField, OuterRef, Subquery, Value, When
+from django.db.models import BooleanField, Case, Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
 
 from common.dates import add_months
-from households.models import HEAD, Duplicate, Grid, Household, Membership, Person
+from households.models import HEAD, CadreLink, Duplicate, Grid, Household, Membership, Person
 from households.models.duplicates import OPEN
 
 
@@ -62,6 +62,16 @@ def path_of(grid: Grid) -> list[Grid]:
     while path[0].parent_id:
         path.insert(0, path[0].parent)
     return path
+
+
+def links_on(ids: Iterable[int], on: dt.date) -> QuerySet[CadreLink]:
+    """The cadres linked with these households on the day."""
+    on_the_day = Q(from_on__lte=on) & (Q(to_on=None) | Q(to_on__gt=on))
+    return CadreLink.objects.filter(on_the_day, household__in=ids, voided_at=None)
+
+
+def linked_cadre(household: Household, on: dt.date) -> CadreLink | None:
+    return links_on([household.pk], on).first()
 
 
 def duplicates_of(household: Household, people: Iterable[Person]) -> dict:

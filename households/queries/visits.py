@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from django.db.models import (
     Case,
@@ -25,57 +24,42 @@ from django.db.models.functions import Cast, Coalesce
 
 from common import clock
 from common.models import STANDING
-from divisions.queries import segments
-from households.models import Household, Visit, VisitStep
+from households.models import Household, RiskLevel, Visit, VisitStep
 from households.queries.households import lived_in
+from households.risk_states import DEFAULTS, parameters_on
 from ledgers.attachments.models import Attachment
 
-RED, YELLOW, GREEN = "red", "yellow", "green"
-
-
-@dataclass(frozen=True)
-class VisitParameters:
-    """Days between two visits by level; a division may set its own, with dates of effect (R-194)."""
-
-    visit_days_red: int = 30
-    visit_days_yellow: int = 90
-    visit_days_green: int = 180
-
-
-def level_expression(on: dt.date) -> Expression:
-    """The red-yellow-green level of a household on the day, as an expression over households: the one place from which
-    visits take it. Until levels are kept every household is green."""
-    return Value(GREEN)
+GREEN = "green"
 
 
 def _days(on: dt.date) -> Expression:
-    """The visit cycle of a household in days, by its level and by what its division has set."""
+    """The visit cycle of a household in days, by its level and by what its division has set (R-194)."""
     cases = []
-    for segment in segments(VisitParameters(), on):
-        by_level = {
-            RED: segment.parameters.visit_days_red,
-            YELLOW: segment.parameters.visit_days_yellow,
-            GREEN: segment.parameters.visit_days_green,
-        }
+    for segment in parameters_on(on):
         place = Q(region__gte=segment.lo, region__lt=segment.hi)
-        cases += [When(place & Q(visit_level=level), then=Value(days)) for level, days in by_level.items()]
-    return Case(*cases, default=Value(VisitParameters.visit_days_green), output_field=IntegerField())
+        for level in ("red", "yellow", GREEN):
+            days = getattr(segment.parameters, f"visit_{level}_days")
+            cases.append(When(place & Q(visit_level=level), then=Value(days)))
+    return Case(*cases, default=Value(DEFAULTS.visit_green_days), output_field=IntegerField())
 
 
 def with_next_visit(rows: QuerySet, on: dt.date) -> QuerySet:
-    """Households, each with `visit_level`, `visit_days`, `last_visit` and `next_visit`: the day by which it is to be
-    visited again. Who was never visited is due one cycle after moving in, or at once where that day is not known."""
+    """Households, each with `visit_level` (red, yellow, green; who is not judged yet is green), `visit_days`, `last_visit`
+    and `next_visit`, the day by which it is to be visited again. Who was never visited is due one cycle after moving in, or
+    at once where that day is not known."""
     last = Visit.objects.filter(STANDING, household=OuterRef("pk"), visited_on__lte=on).order_by("-visited_on")
+    level = RiskLevel.objects.filter(household=OuterRef("pk"), since__lte=on)
     one_day = Cast(Value("1 day"), DurationField())
     found = rows.annotate(
-        visit_level=level_expression(on), last_visit=Subquery(last.values("visited_on")[:1], output_field=DateField())
+        visit_level=Coalesce(Subquery(level.values("level")[:1]), Value(GREEN)),
+        last_visit=Subquery(last.values("visited_on")[:1], output_field=DateField()),
     ).annotate(visit_days=_days(on))
     counted_from = Coalesce("last_visit", "moved_in_on")
     due = Cast(ExpressionWrapper(counted_from + F("visit_days") * one_day, output_field=DateField()), DateField())
     return found.annotate(next_visit=Coalesce(due, Value(on), output_field=DateField()))
 
 
-def visit_cycle_days(ids: Iterable[int], on: dt.date) -> dict[int, int]:
+def visit_cycle(ids: Iterable[int], on: dt.date) -> dict[int, int]:
     """{household id: days between two visits} by level and division."""
     rows = with_next_visit(Household.objects.filter(pk__in=list(ids)), on)
     return dict(rows.values_list("pk", "visit_days"))

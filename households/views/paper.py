@@ -15,6 +15,7 @@ from divisions.queries import names_of
 from households.models.plans import OPEN_MEASURES
 from households.paper import address_of, entitlements_of, qr_of
 from households.queries.households import members_of
+from households.queries.people import linked_cadre
 from households.queries.plans import measures_of, plan_of
 from households.queries.visits import next_visit_of, open_steps_of
 from households.views.household import file_context, found_household
@@ -55,6 +56,7 @@ def card(request: HttpRequest, code: str) -> HttpResponse:
         "household": found,
         "county": names_of([county], today).get(county, ""),
         "people": sum(1 for person in members if not person.died_on),
+        "cadre": linked_cadre(found, today),
         "plan": plan,
         "steps": sorted(steps)[:MOST_STEPS],
         "more_steps": max(len(steps) - MOST_STEPS, 0),

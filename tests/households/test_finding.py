@@ -52,8 +52,19 @@ def test_people_are_found_by_whatever_is_known_of_them(county, ceheng, home, awa
     with acting_as(county):
         person = Person.objects.get(name="欧阳强")
         save(registry["persons"], [{"id": person.pk, "registry_number": "990112345602"}], by=county)
+        title = {"household": found, "area": 50, "issued_on": dt.date(2020, 1, 1)}
+        title["certificate_number"] = "黔（2020）望谟县不动产权第0000001号"
+        save(registry["titles"], [title], by=county)
+        card = f"{person.id_number}43"
+        save(
+            registry["disabilities"],
+            [{"person": person, "certificate": card, "issued_on": dt.date(2020, 1, 1)}],
+            by=county,
+        )
     one = f"/households/{found.code}/"
-    for text in (head["id_number"], found.code, "13812340001", "9901123456", "990112345602", "3栋2单元", "平洞社区 3栋",
+    for text in (card, "黔（2020）望谟县不动产权第0000001号", "黔(2020)望谟县不动产权第0000001号",
+                 head["id_number"], found.code, "13812340001", "9901123456", "990112345602",
+                 "3栋2单元", "平洞社区 3栋",
                  " 欧阳 强 ", "138-1234-0001"):  # fmt: skip
         answer = ask(county, text)
         assert (answer.status_code, answer.get("Location")) == (302, one), text

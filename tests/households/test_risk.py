@@ -17,7 +17,8 @@ from households.actions import void_households
 from households.actions.risk_watch import signs_of, watch
 from households.actions.risks import move
 from households.models import RiskCase, RiskLevel, RiskSignal
-from households.queries.income import level_of, visit_cycle
+from households.queries.income import level_of
+from households.queries.visits import visit_cycle
 from households.risk_states import parameters_on
 from ledgers.actions import void
 from tests import world

@@ -17,7 +17,7 @@ from common.scope import acting_as, whole
 from divisions.models import Parameter
 from households.actions import save_households, save_steps, void_households, void_visits
 from households.models import Household, Visit, VisitStep
-from households.queries.visits import by_visit, visit_cycle_days, with_next_visit
+from households.queries.visits import by_visit, visit_cycle, with_next_visit
 from ledgers.attachments.models import Attachment
 from ledgers.checking import clean_rows
 from ledgers.exports.writing import Asked, export
@@ -196,15 +196,15 @@ def test_who_is_overdue_for_a_visit(place, last, expected):
 
 def test_a_division_sets_its_own_cycle_from_a_day_on(place):
     Parameter.objects.create(
-        name="visit_days_green", region=world.WANGMO, value=60, valid_from=dt.date(2026, 6, 1), source="县级规定"
+        name="visit_green_days", region=world.WANGMO, value=60, valid_from=dt.date(2026, 6, 1), source="县级规定"
     )
     other = world.user("ceheng", "county", world.CEHENG)
     there = world.household(other, world.settlement(other, world.CEHENG_TOWNSHIP))
     place.visit(dt.date(2026, 4, 15), household=place.settled)
     ids = [place.settled.pk, there.pk]
     with whole():
-        assert visit_cycle_days(ids, TODAY) == {place.settled.pk: 60, there.pk: 180}
-        assert visit_cycle_days(ids, dt.date(2026, 5, 31)) == {place.settled.pk: 180, there.pk: 180}
+        assert visit_cycle(ids, TODAY) == {place.settled.pk: 60, there.pk: 180}
+        assert visit_cycle(ids, dt.date(2026, 5, 31)) == {place.settled.pk: 180, there.pk: 180}
         home = with_next_visit(Household.objects.filter(pk=place.settled.pk), TODAY).get()
         assert (home.last_visit, home.next_visit) == (dt.date(2026, 4, 15), dt.date(2026, 6, 14))
         # Never visited, and nobody knows since when: due at once.
