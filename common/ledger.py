@@ -151,6 +151,8 @@ class Ledger:
     `of_file` are columns that a whole workbook may tell at once, when it is uploaded: what an inspection's own table says
     in its title. `enters(user)` says who of those that may write enters and imports rows.
 
+    `subject` is the heading under which the page of all ledgers lists it; None: that of the application which keeps it.
+
     With `attachments` photographs and documents are kept with the rows (ledgers.attachments); the rows need a `region`.
     Who may write the ledger may attach to its rows, unless `attach_check(row, user)` says otherwise: it gives the reason
     why the user may not, in words for the user, or "". Who may read the row sees its files, unless
@@ -164,6 +166,7 @@ class Ledger:
     model: type[models.Model]
     columns: tuple[Column, ...]
     natural_key: tuple[str, ...]
+    subject: object = None
     member_by: str = "id"
     sort: tuple[str, ...] = ("region", "id")
     standing: Q = field(default_factory=Q)

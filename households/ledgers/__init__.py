@@ -3,11 +3,11 @@
 # isort: off
 import households.ledgers.households
 import households.ledgers.persons
-import households.ledgers.life
 import households.ledgers.registry
+import households.ledgers.duplicates
+import households.ledgers.life
 import households.ledgers.grids
 import households.ledgers.industry
-import households.ledgers.duplicates
 import households.ledgers.homes
 import households.ledgers.old_houses
 import households.ledgers.lands

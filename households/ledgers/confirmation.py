@@ -11,6 +11,7 @@ from common.models import STANDING
 from common.templatetags.ui import percent
 from common.terms import term
 from households import actions
+from households.ledgers import subjects
 from households.ledgers.plans import YES_NO, household_columns
 from households.models import Confirmation, Household
 from households.queries.confirmation import (
@@ -41,6 +42,7 @@ def _changed(rows: QuerySet, value: str) -> QuerySet:
 confirmations = registry.add(
     Ledger(
         key=CONFIRMATIONS,
+        subject=subjects.FOLLOWED,
         title=term("Confirmations of files", "档案核实台账"),
         model=Confirmation,
         natural_key=("household", "confirmed_on"),

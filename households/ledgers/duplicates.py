@@ -5,6 +5,7 @@ from __future__ import annotations
 from common.ledger import Act, Column, Filter, Ledger, Privacy, registry
 from common.models import STANDING
 from common.terms import term
+from households.ledgers import subjects
 from households.models import Duplicate
 
 HERE, THERE, DECISION = term("Here", "本地登记"), term("There", "对方登记"), term("Decision", "核查结论")
@@ -23,6 +24,7 @@ def _shown(name: str, privacy: Privacy, **more) -> Column:
 registry.add(
     Ledger(
         key="duplicates",
+        subject=subjects.PEOPLE,
         title=term("Possible duplicates", "疑似重复人员核查"),
         model=Duplicate,
         natural_key=("person",),

@@ -10,6 +10,7 @@ from common.ledger import Act, Column, Filter, Ledger, Privacy, Reference, regis
 from common.models import STANDING
 from common.terms import term
 from households.actions import grids as actions
+from households.ledgers import subjects
 from households.models import CadreLink, Grid, GridManager, Household
 from households.queries.people import HouseholdsBelow
 
@@ -51,6 +52,7 @@ def _user(group) -> Column:
 grids = registry.add(
     Ledger(
         key="grids",
+        subject=subjects.GRID,
         title=term("Grids", "网格台账"),
         model=Grid,
         natural_key=("code",),
@@ -90,6 +92,7 @@ grids = registry.add(
 grid_managers = registry.add(
     Ledger(
         key="grid-managers",
+        subject=subjects.GRID,
         title=term("Grid managers", "网格员台账"),
         model=GridManager,
         natural_key=("grid", "name", "from_on"),
@@ -123,6 +126,7 @@ grid_managers = registry.add(
 cadre_links = registry.add(
     Ledger(
         key="cadre-links",
+        subject=subjects.GRID,
         title=term("Linked cadres", "结对帮扶台账"),
         model=CadreLink,
         natural_key=("household", "from_on"),

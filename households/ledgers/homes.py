@@ -9,6 +9,7 @@ from common.models import STANDING
 from common.terms import term
 from households.actions import homes as actions
 from households.checks.homes import check_homes, check_hukou
+from households.ledgers import subjects
 from households.models import Home, Household, HukouState, Person
 from households.models.homes import PRESENT
 from households.queries.homes import HANDED_OVER, RESIDENCE, AreaPerPerson, OverArea, hukou_now, standing_still
@@ -93,6 +94,7 @@ def by_place(address: str):
 homes = registry.add(
     Ledger(
         key="homes",
+        subject=subjects.HOME,
         title=term("Homes", "安置住房台账"),
         model=Home,
         natural_key=("household",),
@@ -140,6 +142,7 @@ homes = registry.add(
 titles = registry.add(
     Ledger(
         key="titles",
+        subject=subjects.HOME,
         title=term("Titles", "不动产登记台账"),
         model=Home,
         natural_key=("household",),
@@ -200,6 +203,7 @@ def _now(rows: QuerySet, value: str) -> QuerySet:
 hukou_states = registry.add(
     Ledger(
         key="hukou-states",
+        subject=subjects.HOME,
         title=term("Hukou states", "户籍台账"),
         model=HukouState,
         natural_key=("person", "from_on"),

@@ -5,6 +5,7 @@ from common.ledger import Column, Filter, Ledger, Privacy, Reference, registry
 from common.models import STANDING
 from common.terms import term
 from households import actions
+from households.ledgers import subjects
 from households.models import Grid, Household
 from households.queries.people import below, lived_two_years, people_now
 from settlements.models import Settlement
@@ -22,6 +23,7 @@ PHOTOGRAPHS = [
 households = registry.add(
     Ledger(
         key="households",
+        subject=subjects.PEOPLE,
         title=term("Households", "搬迁户台账"),
         model=Household,
         natural_key=("code",),

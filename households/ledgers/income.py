@@ -6,6 +6,7 @@ from common.ledger import Column, Filter, Ledger, Privacy, registry
 from common.models import STANDING
 from common.terms import term
 from households.actions import income as actions
+from households.ledgers import subjects
 from households.ledgers.shared import division, head_name, household, settlement_name
 from households.models import Income, Threshold
 
@@ -22,6 +23,7 @@ def _amount(name: str, group, **more) -> Column:
 incomes = registry.add(
     Ledger(
         key="incomes",
+        subject=subjects.INCOME,
         title=term("Income ledger", "收入测算台账"),
         model=Income,
         natural_key=("household", "year", "period"),
@@ -65,6 +67,7 @@ incomes = registry.add(
 thresholds = registry.add(
     Ledger(
         key="thresholds",
+        subject=subjects.INCOME,
         title=term("Monitoring lines", "监测线标准"),
         model=Threshold,
         natural_key=("division", "year"),

@@ -5,6 +5,7 @@ from django.db.models import Q
 from common.ledger import Column, Ledger, Privacy, Reference, registry
 from common.models import STANDING
 from common.terms import term
+from households.ledgers import subjects
 from households.models import Household, IndustrySupport
 
 HOUSEHOLD, SUPPORT = term("Household", "户基本情况"), term("Industry support", "产业扶持")
@@ -12,6 +13,7 @@ HOUSEHOLD, SUPPORT = term("Household", "户基本情况"), term("Industry suppor
 registry.add(
     Ledger(
         key="industry-supports",
+        subject=subjects.GRID,
         title=term("Industry supports", "产业扶持台账"),
         model=IndustrySupport,
         natural_key=("household", "year", "project"),

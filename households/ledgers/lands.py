@@ -7,6 +7,7 @@ from common.models import STANDING
 from common.terms import term
 from households.actions import origin as actions
 from households.checks.origin import check_incomes, check_lands
+from households.ledgers import subjects
 from households.ledgers.old_houses import code_column, origin_column, owner_column
 from households.models import LandIncome, LandRight
 
@@ -23,6 +24,7 @@ def _flag(name: str, label, condition: Q) -> Filter:
 land_rights = registry.add(
     Ledger(
         key="land-rights",
+        subject=subjects.ORIGIN,
         title=term("Three lands", "三块地权益台账"),
         model=LandRight,
         natural_key=("household", "kind", "plot"),
@@ -53,6 +55,7 @@ land_rights = registry.add(
 land_incomes = registry.add(
     Ledger(
         key="land-incomes",
+        subject=subjects.ORIGIN,
         title=term("Land incomes", "土地收益台账"),
         model=LandIncome,
         natural_key=("household", "year", "land", "kind"),

@@ -10,6 +10,7 @@ from common import clock
 from common.ledger import Act, Column, Filter, Ledger, Privacy, registry
 from common.models import STANDING
 from common.terms import term
+from households.ledgers import subjects
 from households.models import HouseholdEvent, TransferRequest
 from ledgers.pairs import UNDER_EITHER
 
@@ -21,6 +22,7 @@ UNDONE = [("0", term("standing", "有效")), ("1", term("undone", "已撤销"))]
 household_events = registry.add(
     Ledger(
         key="household-events",
+        subject=subjects.LIFE,
         title=term("Events in households", "家庭变动台账"),
         model=HouseholdEvent,
         natural_key=("id",),
@@ -96,6 +98,7 @@ def _late(rows, value: str):
 transfers = registry.add(
     Ledger(
         key="transfers",
+        subject=subjects.LIFE,
         title=term("Transfers between counties", "跨县转移台账"),
         model=TransferRequest,
         natural_key=("id",),

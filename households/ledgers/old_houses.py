@@ -8,6 +8,7 @@ from common.models import STANDING
 from common.terms import term
 from households.actions import origin as actions
 from households.checks.origin import check_old_houses, check_projects, check_uses
+from households.ledgers import subjects
 from households.ledgers.homes import by_place
 from households.models import OldHouse, QuotaProject, QuotaUse
 from households.queries.origin import COUNTED, overdue
@@ -67,6 +68,7 @@ def _counted(rows: QuerySet, value: str) -> QuerySet:
 old_houses = registry.add(
     Ledger(
         key="old-houses",
+        subject=subjects.ORIGIN,
         title=term("Old houses", "旧房拆除复垦复绿台账"),
         model=OldHouse,
         natural_key=("household",),
@@ -129,6 +131,7 @@ def _with_houses(rows: QuerySet) -> QuerySet:
 quota_projects = registry.add(
     Ledger(
         key="quota-projects",
+        subject=subjects.ORIGIN,
         title=term("Linked-quota projects", "增减挂钩项目台账"),
         model=QuotaProject,
         natural_key=("number",),
@@ -164,6 +167,7 @@ quota_projects = registry.add(
 quota_uses = registry.add(
     Ledger(
         key="quota-uses",
+        subject=subjects.ORIGIN,
         title=term("Uses of quota income", "增减挂钩收益使用台账"),
         model=QuotaUse,
         natural_key=("project", "kind", "paid_on", "document"),

@@ -7,6 +7,7 @@ from common.ledger import Column, Ledger, Privacy, Reference, registry
 from common.models import STANDING
 from common.terms import term
 from households import actions
+from households.ledgers import subjects
 from households.models import Household, Membership, Person
 
 HOUSEHOLD = term("Household", "户基本情况")
@@ -27,6 +28,7 @@ def _who_belong(persons: QuerySet) -> QuerySet:
 persons = registry.add(
     Ledger(
         key="persons",
+        subject=subjects.PEOPLE,
         title=term("Persons", "家庭成员台账"),
         model=Person,
         natural_key=("id_number",),

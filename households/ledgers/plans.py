@@ -11,6 +11,7 @@ from common.models import STANDING
 from common.terms import term
 from divisions.models import Unit
 from households import actions
+from households.ledgers import subjects
 from households.models import Household, HouseholdPlan, Person, PlanMeasure, Visit
 from households.models.plans import OPEN_MEASURES
 from households.queries.households import living
@@ -121,6 +122,7 @@ def _ended(rows: QuerySet, value: str) -> QuerySet:
 plans = registry.add(
     Ledger(
         key="household-plans",
+        subject=subjects.FOLLOWED,
         title=term("Household plans", "分散安置“一户一策”台账"),
         model=HouseholdPlan,
         natural_key=("household", "made_on"),
@@ -180,6 +182,7 @@ plans = registry.add(
 measures = registry.add(
     Ledger(
         key="plan-measures",
+        subject=subjects.FOLLOWED,
         title=term("Measures of household plans", "一户一策措施台账"),
         model=PlanMeasure,
         natural_key=("household", "measure"),

@@ -16,6 +16,7 @@ from common.models import STANDING
 from common.terms import term
 from households import actions
 from households.checks.households import Found
+from households.ledgers import subjects
 from households.models import Household
 from households.queries.people import head_numbers
 
@@ -57,6 +58,7 @@ def _column(name: str, **more) -> Column:
 registry.add(
     Ledger(
         key="registry-households",
+        subject=subjects.PEOPLE,
         title=term("Households in the national registry", "建档立卡户信息"),
         model=Household,
         natural_key=("registry_number",),

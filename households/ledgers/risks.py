@@ -11,6 +11,7 @@ from common.models import STANDING
 from common.terms import term
 from households.actions import risks as actions
 from households.actions.risk_steps import LEDGER
+from households.ledgers import subjects
 from households.ledgers.shared import division, head_name, household, settlement_name
 from households.models import RiskCase, RiskSignal
 from households.models.risks import OPEN_STATES
@@ -29,6 +30,7 @@ def _late() -> Q:
 risk_cases = registry.add(
     Ledger(
         key=LEDGER,
+        subject=subjects.INCOME,
         title=term("Risk monitoring ledger", "返贫风险监测台账"),
         model=RiskCase,
         natural_key=("household", "found_on"),
@@ -123,6 +125,7 @@ risk_cases = registry.add(
 risk_signals = registry.add(
     Ledger(
         key="risk-signals",
+        subject=subjects.INCOME,
         title=term("Signals of risk", "风险线索台账"),
         model=RiskSignal,
         natural_key=("household", "kind", "opened_on"),

@@ -10,6 +10,7 @@ from common.models import STANDING
 from common.terms import term
 from households.actions import safety as actions
 from households.checks import safety as checks
+from households.ledgers import subjects
 from households.ledgers.shared import PERSON, division, head_name, household, of_person, settlement_name
 from households.models import (
     Disability,
@@ -57,6 +58,7 @@ def _remark() -> Column:
 registry.add(
     Ledger(
         key="insurances",
+        subject=subjects.SAFETY,
         title=term("Insurance ledger", "参保台账"),
         model=Insurance,
         natural_key=("person", "year", "kind"),
@@ -81,6 +83,7 @@ registry.add(
 registry.add(
     Ledger(
         key="minimum-living",
+        subject=subjects.SAFETY,
         title=term("Minimum living and extreme poverty", "低保特困台账"),
         model=MinimumLiving,
         natural_key=("household", "from_on"),
@@ -107,6 +110,7 @@ registry.add(
 registry.add(
     Ledger(
         key="disabilities",
+        subject=subjects.SAFETY,
         title=term("Disability ledger", "残疾证台账"),
         model=Disability,
         natural_key=("person", "issued_on"),
@@ -131,6 +135,7 @@ registry.add(
 registry.add(
     Ledger(
         key="temporary-relief",
+        subject=subjects.SAFETY,
         title=term("Temporary relief", "临时救助台账"),
         model=TemporaryRelief,
         natural_key=("household", "day", "reason"),
@@ -155,6 +160,7 @@ registry.add(
 registry.add(
     Ledger(
         key="schooling",
+        subject=subjects.SAFETY,
         title=term("Schooling ledger", "就学台账"),
         model=Schooling,
         natural_key=("person", "from_on"),
@@ -179,6 +185,7 @@ registry.add(
 registry.add(
     Ledger(
         key="doctor-contracts",
+        subject=subjects.SAFETY,
         title=term("Family doctor contracts", "家庭医生签约台账"),
         model=DoctorContract,
         natural_key=("household", "from_on", "doctor"),

@@ -15,6 +15,7 @@ from common.models import STANDING
 from common.templatetags.ui import day
 from common.terms import term
 from households import actions
+from households.ledgers import subjects
 from households.ledgers.plans import YES_NO, household_columns, unit_column
 from households.models import Household, Visit, VisitStep
 from households.queries.visits import by_visit, missing_visits, next_visit_of, visits_of
@@ -28,6 +29,7 @@ SHOWN = 5
 visits = registry.add(
     Ledger(
         key="visits",
+        subject=subjects.FOLLOWED,
         title=term("Visits", "走访台账"),
         model=Visit,
         natural_key=("household", "visited_on", "visitors"),
@@ -77,6 +79,7 @@ def _overdue() -> Q:
 steps = registry.add(
     Ledger(
         key="visit-steps",
+        subject=subjects.FOLLOWED,
         title=term("Agreed steps", "走访约定事项台账"),
         model=VisitStep,
         natural_key=("household", "agreed_on", "step"),

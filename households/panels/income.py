@@ -87,7 +87,7 @@ def _settlement_panel(settlement, user) -> dict:
         )
     return {
         "table": {
-            "caption": _("Safety net and risk"),
+            "caption": _("Coverage by number and share"),
             "columns": [
                 {"label": _("What")},
                 {"label": _("Number"), "align": "num"},

@@ -33,17 +33,18 @@ WIDE_FROM = 9  # columns above which the table scrolls inside its own area
 @login_required
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    """All ledgers and composite sheets that the user may read, by the application that keeps them."""
+    """All ledgers and composite sheets that the user may read, by subject."""
     ledgers = [ledger for ledger in registry if roles.can(request.user, "read", ledger.key)]
     sheets = [sheet for sheet in registry.sheets.values() if roles.can(request.user, "read", sheet.key)]
-    groups = [
-        (application.verbose_name, list(members))
-        for application, members in groupby(ledgers, key=lambda ledger: ledger.model._meta.app_config)
-    ]
+    groups = [(subject, list(members)) for subject, members in groupby(ledgers, key=_subject)]
     if sheets:
         groups.append((_("Workbooks that feed several ledgers"), sheets))
     context = {"groups": groups, "breadcrumb": [{"label": _("Ledgers")}]}
     return render(request, "ledgers/index.html", context)
+
+
+def _subject(ledger: Ledger) -> str:
+    return str(ledger.subject or ledger.model._meta.app_config.verbose_name)
 
 
 @login_required

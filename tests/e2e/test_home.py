@@ -63,7 +63,7 @@ def test_title_and_old_house_are_followed_up_on_the_household_s_page(as_user, co
     sweep = Sweep(page)
     sweep.open(
         f"/households/{found.code}/",
-        f"/households/{found.code}/home/change/",
+        f"/households/{found.code}/life/flat/",
         f"/settlements/{home.code}/",
         f"/homes/?region={world.WANGMO}",
         f"/old-houses/?region={world.WANGMO}",
@@ -72,5 +72,5 @@ def test_title_and_old_house_are_followed_up_on_the_household_s_page(as_user, co
     page.get_by_role("link", name=far.code).click()
     expect(page.locator("main")).to_contain_text("3栋301室")
     sweep.look("a household that lives in another county")
-    sweep.fault(f"/households/{found.code}/home/change/", submit)
+    sweep.fault(f"/households/{found.code}/life/flat/", submit)
     finish(sweep, 8)

@@ -105,7 +105,7 @@ def test_a_visit_on_a_phone_and_the_papers_of_the_household(as_user, county, clo
         f"{base}card/", "/confirmations/", "/ledgers/household-plans/", "/ledgers/visits/", "/ledgers/visit-steps/",
         f"/settlements/{home.code}/",
     )  # fmt: skip
-    for address, most in ((f"{base}print/", 4), (f"{base}card/", 1)):
+    for address, most in ((f"{base}print/", 5), (f"{base}card/", 1)):
         page.goto(address)
         svg = page.locator("svg.qr")
         expect(svg).to_be_visible()

@@ -441,7 +441,7 @@ def test_answers_of_the_api_fit_its_schema(world, api):
         validator = Draft202012Validator(content["schema"] | {"components": schema["components"]})
         assert [fault.message for fault in validator.iter_errors(answer.json())] == []
     # A ledger without attachments has no such collection.
-    assert "/api/v1/households/{member}/attachments/" not in schema["paths"]
+    assert "/api/v1/divisions/{member}/attachments/" not in schema["paths"]
 
 
 def test_the_api_refuses(world, api):
