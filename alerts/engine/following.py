@@ -16,7 +16,7 @@ from django.db.models import Count, Min, Q
 
 from alerts.engine import ladder, statements
 from alerts.kinds import DEADLINE_KINDS
-from alerts.models import Deadline, DeadlineRun
+from alerts.models import Alert, Deadline, DeadlineRun
 from common import scope
 from divisions.models import Parameter
 from divisions.queries import turning_days
@@ -36,9 +36,9 @@ class Followed:
         return sum(self.opened.values())
 
 
-def follow(deadlines: Iterable[int], on: dt.date) -> Followed:
+def follow(deadlines: Iterable[int], on: dt.date, *, changing: bool = False) -> Followed:
     """Bring these deadlines up to the day, or to a later one that a night has finished: actions call it before they
-    change a deadline and again afterwards.
+    change a deadline (`changing`, unless they clear it) and again afterwards.
 
     It is the system's own work: who is told may stand outside the area of whoever acts.
     """
@@ -47,11 +47,15 @@ def follow(deadlines: Iterable[int], on: dt.date) -> Followed:
         return Followed()
     with scope.whole(source=scope.current().source):
         last = DeadlineRun.objects.order_by("-on").values_list("on", flat=True).first()
-        return advance(max(on, last or on), last, ids)
+        return advance(max(on, last or on), last, ids, changing=changing)
 
 
-def advance(on: dt.date, last: dt.date | None, ids: list[int] | None = None) -> Followed:
-    """From the last day that a night has finished up to the day; `ids` None: all deadlines."""
+def advance(on: dt.date, last: dt.date | None, ids: list[int] | None = None, *, changing: bool = False) -> Followed:
+    """From the last day that a night has finished up to the day; `ids` None: all deadlines.
+
+    Of deadlines that change in a moment, and are followed again, whom they reach is worked out for open alerts alone:
+    those may end now, and keep it.
+    """
     selected = Deadline.objects.filter(cleared_on=None)
     if ids is not None:
         selected = selected.filter(pk__in=ids)
@@ -70,7 +74,7 @@ def advance(on: dt.date, last: dt.date | None, ids: list[int] | None = None) -> 
             _step(turn - dt.timedelta(1), since, ids, first["due"], set_by_divisions, found)
             since = turn
         _step(on, since, ids, first["due"], set_by_divisions, found)
-    if first["open"]:
+    if first["open"] and not (changing and not Alert.objects.filter(deadline__in=ids, ended_on=None).exists()):
         _tell_whom(on, ids)
     return found
 
