@@ -117,7 +117,11 @@ def set_deadlines(kind: str, ledger: str, limits: Sequence[Limit], *, on: dt.dat
     with writing(on=on) as work:
         stored = _locked(kind, ledger, [limit.subject_id for limit in limits])
         # What stays as it is, the night follows; what changes is brought up to the day first.
-        follow([one.pk for limit in limits if (one := stored.get(limit.subject_id)) and _differs(limit, one)], work.on)
+        follow(
+            [one.pk for limit in limits if (one := stored.get(limit.subject_id)) and _differs(limit, one)],
+            work.on,
+            changing=True,
+        )
         missing = [limit for limit in limits if limit.subject_id not in stored]
         if missing:
             fresh = [
@@ -200,7 +204,7 @@ def _end(kind: str | Iterable[str], ledger: str, subjects: Iterable[int], on: dt
         ids = list(found.select_for_update(no_key=True).values_list("pk", flat=True))
         if not ids:
             return 0
-        follow(ids, on)
+        follow(ids, on, changing="cleared_on" not in then)
         number = Deadline.objects.filter(pk__in=ids).update(**then)
         follow(ids, on)
         return number

@@ -13,20 +13,26 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from django.db import transaction
-
 from common import clock, scope
 
 
 @dataclass
 class Changes:
-    """What one unit of work has touched so far: topic -> ids (`households`, `settlements`)."""
+    """What one unit of work has touched so far: topic -> ids (`households`, `settlements`).
+
+    `moved` are those among them that may lie in another region than before.
+    """
 
     on: dt.date
     touched: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    moved: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
-    def publish(self, topic: str, ids: Iterable[int]) -> None:
-        self.touched[topic].update(ids)
+    def publish(self, topic: str, ids: Iterable[int], *, in_place: bool = False) -> None:
+        """`in_place` where the work leaves region and place alone, as acts do: nothing needs to follow it there."""
+        found = set(ids)
+        self.touched[topic] |= found
+        if not in_place:
+            self.moved[topic] |= found
 
 
 Step = Callable[[Changes], None]
@@ -51,10 +57,8 @@ def writing(*, by=None, on: dt.date | None = None, source: str = "") -> Iterator
     actor = by.pk if by is not None else scope.current().actor
     token = _open.set(unit)
     try:
-        with (
-            transaction.atomic(),
-            scope.acting(ranges, actor=actor, request=scope.current().request, source=source or scope.current().source),
-        ):
+        here = scope.current()
+        with scope.acting(ranges, actor=actor, request=here.request, source=source or here.source):
             yield unit
             for step in _steps:
                 step(unit)

@@ -84,6 +84,7 @@ class Acting:
     actor: int | None = None
     request: str = ""
     source: str = ""
+    using: str = "default"
 
     def hull(self) -> Range:
         if not self.ranges:
@@ -137,17 +138,20 @@ def acting(
     ranges: Iterable[Range], *, actor: int | None = None, request: str = "", source: str = "", using: str = "default"
 ) -> Iterator[None]:
     """One transaction (or a part of one) in the named hands; what was set before is set again afterwards."""
-    mine = Acting(tuple(ranges), actor, request, source)
+    mine = Acting(tuple(ranges), actor, request, source, using)
     before = _acting.get()
     connection = connections[using]
     nested = connection.in_atomic_block
+    # The same hands as around it, on the same connection: the database knows them already.
+    told = nested and mine == before
     with nullcontext() if nested else _outermost(), transaction.atomic(using=using):
         token = _acting.set(mine)
-        _tell_database(mine, using)
+        if not told:
+            _tell_database(mine, using)
         try:
             yield
             # An outermost transaction ends here, and a rollback puts the settings back by itself.
-            if nested and not connection.needs_rollback:
+            if nested and not told and not connection.needs_rollback:
                 _tell_database(before, using)
         finally:
             _acting.reset(token)
@@ -170,7 +174,7 @@ def reachable(model: type[models.Model]) -> ScopedQuerySet:
 
 def take_over(user, *, request: str = "", using: str = "default") -> None:
     """Put the running transaction into the hands of a user known only now (a token read inside the view)."""
-    mine = Acting(tuple(user.ranges), user.pk, request or current().request, current().source)
+    mine = Acting(tuple(user.ranges), user.pk, request or current().request, current().source, using)
     _acting.set(mine)
     _tell_database(mine, using)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Generic, TypeVar
 
@@ -52,7 +53,12 @@ def verdict_segments(on: dt.date) -> list[Segment[VerdictParameters]]:
     return segments(VerdictParameters(), on)
 
 
-def segments(defaults: P, on: dt.date) -> list[Segment[P]]:
+def stored_parameters(defaults: object) -> list[Parameter]:
+    """What any division has set, or ever set, for these parameters: for readings of several days at once."""
+    return list(Parameter.objects.filter(name__in=[field.name for field in fields(defaults)]))
+
+
+def segments(defaults: P, on: dt.date, stored: Sequence[Parameter] | None = None) -> list[Segment[P]]:
     """Disjoint stretches that cover every code, each with the parameters in force on the day.
 
     `defaults` is a dataclass whose fields are the names of parameters. The smallest division that names a parameter
@@ -60,7 +66,8 @@ def segments(defaults: P, on: dt.date) -> list[Segment[P]]:
     """
     rows = [
         (scope.code_range(row.region), row.name, row.value)
-        for row in Parameter.objects.filter(valid_from__lte=on, name__in=_names(defaults)).exclude(valid_to__lte=on)
+        for row in (stored_parameters(defaults) if stored is None else stored)
+        if row.valid_from <= on and (row.valid_to is None or row.valid_to > on)
     ]
     borders = sorted({0, scope.CODE_LIMIT, *(edge for (lo, hi), _, _ in rows for edge in (lo, hi))})
     found: list[Segment] = []
@@ -76,14 +83,10 @@ def segments(defaults: P, on: dt.date) -> list[Segment[P]]:
     return found
 
 
-def turning_days(defaults: object, after: dt.date, until: dt.date) -> list[dt.date]:
+def turning_days(stored: Sequence[Parameter], after: dt.date, until: dt.date) -> list[dt.date]:
     """The days after `after`, up to `until`, on which any of these parameters begins or ceases to be in force."""
-    rows = Parameter.objects.filter(name__in=_names(defaults)).values_list("valid_from", "valid_to")
-    return sorted({day for row in rows for day in row if day and after < day <= until})
-
-
-def _names(defaults: object) -> list[str]:
-    return [field.name for field in fields(defaults)]
+    days = {day for row in stored for day in (row.valid_from, row.valid_to) if day}
+    return sorted(day for day in days if after < day <= until)
 
 
 def parameter_at(name: str, region: int, on: dt.date, default: int) -> int:

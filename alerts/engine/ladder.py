@@ -10,9 +10,11 @@ that they name is a stage of its own, so that a level or a division is reached o
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from divisions.queries import Segment, segments, turning_days
+from divisions.models import Parameter
+from divisions.queries import Segment, segments, stored_parameters
 
 AHEAD = (30, 15, 7, 3, 1, 0)
 LATE = (1, 3, 7, 15, 30)
@@ -72,10 +74,10 @@ def stages(parameters: AlertParameters, latest: int) -> list[Stage]:
     return [Stage(number, level_of(number, parameters), escalated_to(number, parameters)) for number in sorted(days)]
 
 
-def segments_on(on: dt.date) -> list[Segment[AlertParameters]]:
-    return segments(DEFAULTS, on)
+def stored() -> list[Parameter]:
+    """What divisions have set, on any day: read once for all days of a run."""
+    return stored_parameters(DEFAULTS)
 
 
-def turns(after: dt.date, until: dt.date) -> list[dt.date]:
-    """The days in (after, until] on which some division's ladder changes."""
-    return turning_days(DEFAULTS, after, until)
+def segments_on(on: dt.date, told: Sequence[Parameter] | None = None) -> list[Segment[AlertParameters]]:
+    return segments(DEFAULTS, on, told)

@@ -73,7 +73,7 @@ def move(
             told=said.recorded() | more | kept,
         )
         follow_deadlines(item, unit.on)
-        unit.publish(LEDGER, [item.pk])
+        unit.publish(LEDGER, [item.pk], in_place=True)
         return done
 
 

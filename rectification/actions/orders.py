@@ -223,7 +223,7 @@ def move(
         order.save(update_fields=CHANGED)
         _keep(order, key, told, before, by, work.on)
         _arm(order, work.on)
-        work.publish(ORDERS, [order.pk])
+        work.publish(ORDERS, [order.pk], in_place=True)
         return order
 
 

@@ -187,7 +187,7 @@ def move(
         task.save(update_fields=CHANGED)
         made.save()
         arm([task], work.on)
-        work.publish(TASKS, [task.pk])
+        work.publish(TASKS, [task.pk], in_place=True)
         return made
 
 

@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from itertools import groupby
 
@@ -29,7 +29,7 @@ GUIZHOU = 520000000000
 PROVINCES_OF_THE_NATION = 22
 # Household codes of generated households: the county, a 9 and six digits.
 GENERATED = "^[0-9]{6}9[0-9]{6}$"
-BIG = 100_000  # rows; below this, starting processes and rebuilding indexes costs more than it saves
+BIG = 100_000  # rows; below this, starting processes costs more than it saves
 PIECE = 15_000  # households judged in one transaction
 Say = Callable[[str], None]
 
@@ -100,7 +100,7 @@ def load(plans: Sequence[SettlementPlan], *, on: dt.date, seed: int, using: str 
     with scope.whole(source="load_demo", using=using):
         tiered = [replace(plan, tier=tier_of(plan.people, plan.placement)) for plan in plans]
         batches = _numbered(planning.batches(tiered), using)
-        with _without_indexes(using) if big else nullcontext():
+        with _without_indexes(using):
             done = 0
             for batch, texts in zip(batches, _generated(batches, on, seed, big), strict=True):
                 _copy(texts, using)

@@ -114,7 +114,6 @@ def _walk(task: ResponsibilityTask, number: int, officer, lead: User, days: list
         return
     if task.deadline_on is None or number % 7 == 3:
         return
-    tasks.move(task.pk, "report", Told(words, percent=20 + number % 6 * 10), by=officer, on=first)
     if number % 4 == 0 and officer != lead:
         tasks.move(
             task.pk, "submit", Told("任务已完成，佐证材料齐全", evidence="工作总结、台账"), by=officer, on=second
@@ -124,6 +123,8 @@ def _walk(task: ResponsibilityTask, number: int, officer, lead: User, days: list
         tasks.move(task.pk, "submit", Told("任务已完成，请审核", evidence="验收报告"), by=officer, on=last)
         if number > 30 and officer != lead:
             tasks.move(task.pk, "return", Told("佐证材料不全，请补充现场照片"), by=lead, on=last)
+    elif number % 2:
+        tasks.move(task.pk, "report", Told(words, percent=20 + number % 6 * 10), by=officer, on=first)
     elif number % 4 == 2 and not task.interim_on and last + 20 * DAY < task.deadline_on:
         told = Told("市级联席会议要求提前完成", deadline=last + DAY)
         tasks.move(task.pk, "redate", told, by=lead, on=last)

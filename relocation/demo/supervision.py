@@ -142,7 +142,6 @@ def _do(item: RectificationItem, act: str, by: User, day: dt.date, on: dt.date, 
     day = min(day, on)
     told = dict(told)
     with scope.acting_as(by, source="load_demo"):
-        item = RectificationItem.objects.get(pk=item.pk)
         if act == "submit":
             for place in item.places.all():
                 place.state, place.done_on = "done", day

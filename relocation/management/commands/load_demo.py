@@ -19,6 +19,7 @@ class Command(BaseCommand):
         " a few neighbours; province: the published figures of Guizhou, exactly; nation: 35,000 settlements, needs the"
         " divisions of all provinces. A second run loads nothing."
     )
+    requires_system_checks = ()  # they read all pages of the project, which takes longer than the verdicts of the county
 
     def add_arguments(self, parser):
         parser.add_argument("--scale", choices=["county", "province", "nation"], default="county")
