@@ -5,7 +5,6 @@ The form only presents. Values are checked by ledgers.checking, as a sheet's and
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Container
 from dataclasses import dataclass, field
 
@@ -22,6 +21,7 @@ from employment.models import Employment
 from households.models import Household, Person
 from households.queries import members_of
 from ledgers.checking import clean_rows
+from ledgers.drafts import new_form_id
 from ledgers.forms import shown_values
 
 HOUSEHOLD = [
@@ -128,7 +128,7 @@ class Entry:
     household: Household | None
     data: QueryDict | None = None
     settlement: str = ""
-    form_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    form_id: str = field(default_factory=new_form_id)
     problems: list[Problem] = field(default_factory=list)
     errors: list[dict] = field(default_factory=list)
     leave_out: Container[str] = ()

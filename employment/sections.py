@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from common import clock
 from common.codes import LIST_COMMA
@@ -50,7 +49,7 @@ def states_of(household: int, on: dt.date) -> list[dict]:
 def _state(section: Section, missing: list[str]) -> dict:
     if not missing:
         return {"title": section.title, "tone": "good", "text": _("complete"), "missing": []}
-    text = ngettext("%(n)s missing", "%(n)s missing", len(missing)) % {"n": len(missing)}
+    text = _("%(n)s missing") % {"n": len(missing)}
     more = [_("and %(n)s more") % {"n": len(missing) - SHOWN}] if len(missing) > SHOWN else []
     return {"title": section.title, "tone": "warn", "text": text, "missing": [*missing[:SHOWN], *more]}
 

@@ -139,7 +139,7 @@
     if (!row.matches("tr[data-row]")) return;
     // Of the whole form only this row goes.
     const own = `p${row.dataset.row}-`;
-    Array.from(event.detail.formData.keys()).forEach((name) => { if (!name.startsWith(own)) event.detail.formData.delete(name); });
+    Array.from(event.detail.formData.keys()).forEach((name) => { if (!name.startsWith(own) && name !== "number") event.detail.formData.delete(name); });
     event.detail.formData.set("row", row.dataset.row);
     delete row.dataset.changed;
   });
@@ -189,6 +189,7 @@
     const shown = rows();
     const from = shown.indexOf(field.closest("tr"));
     const body = new URLSearchParams({ text, column: field.dataset.cell });
+    body.append("first", shown[from].querySelector(".row-no").textContent.trim());
     shown.slice(from).forEach((row) => body.append("person", row.dataset.row));
     const headers = { "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value };
     const answer = await fetch(form.dataset.paste, { method: "POST", body, headers, credentials: "same-origin" }).catch(() => null);

@@ -73,20 +73,19 @@
     if (unsent) form.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
-  // Rows and the versions that they were typed over come back too: what others saved since is told when it is sent.
-  function restoreFrame(kept) {
-    const told = new Map(kept);
-    form.querySelectorAll("[data-rows]").forEach((area) => {
-      const count = () => Number(form.elements[`${area.dataset.rows}-TOTAL_FORMS`].value);
-      while (count() < Number(told.get(`${area.dataset.rows}-TOTAL_FORMS`))) area.querySelector("[data-add-row]").click();
-    });
-    form.querySelectorAll("input[type=hidden]").forEach((field) => {
-      if (told.has(field.name) && !NOT_KEPT.includes(field.name)) field.value = told.get(field.name);
-    });
+  // A form with rows and versions is put together by the server, from the draft that what was kept becomes.
+  async function viaDraft(kept) {
+    const body = new URLSearchParams(kept);
+    ["csrfmiddlewaretoken", "form_id"].forEach((name) => body.set(name, form.elements[name].value));
+    const answer = await quietly(fetch(form.dataset.draft, { method: "POST", body, credentials: "same-origin" }));
+    if (!answer || !answer.ok || answer.redirected || !(await answer.text()).trim()) return false;
+    await quietly(forget(key));
+    unsent = false;
+    location.assign("?restore=1");
+    return true;
   }
 
   function fill(kept) {
-    restoreFrame(kept);
     form.querySelectorAll("input[type=radio], input[type=checkbox]").forEach((box) => { box.checked = false; });
     kept.forEach(([name, value]) => {
       const fields = Array.from(form.elements).filter((field) => field.name === name);
@@ -105,7 +104,11 @@
     if (kept.who !== who || Date.now() - kept.at > DAY) { quietly(forget(key)); return; }
     offer.querySelector("[data-kept-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang);
     offer.hidden = false;
-    offer.querySelector("[data-kept-restore]").addEventListener("click", () => { offer.hidden = true; fill(kept.values); });
+    offer.querySelector("[data-kept-restore]").addEventListener("click", async () => {
+      offer.hidden = true;
+      if (!form.dataset.draft) fill(kept.values);
+      else if (!(await viaDraft(kept.values))) offer.hidden = false;
+    });
     offer.querySelector("[data-kept-discard]").addEventListener("click", () => { offer.hidden = true; quietly(forget(key)); });
   });
 })();
