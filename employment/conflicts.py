@@ -81,7 +81,7 @@ class Reconciliation:
         if stored is not None:
             found = differences(ledger, self.user, stored, self.data.get(version_field, ""), raw, prefix)
             if all(item.take_theirs for item in found):
-                self.added.append(f"{title}: {said}")
+                self.added.append(labelled(title, said))
                 return THEIRS  # nothing was typed over it
         name, version = f"choose_{version_field}", "gone"
         choice = self.data.get(name)

@@ -184,17 +184,16 @@ class Saving:
                 return  # nothing was typed over it: what is stored is shown
             self._decide(row, raw, found, str(job.version))
         elif pk:
-            self._decide(row, raw, self._against_voided(int(pk), version, raw), "gone")
+            gone = reachable(Employment).filter(pk=pk, person=row.person).first()
+            found = [] if gone is None else differences(self._ledger, self.user, gone, version, raw)
+            if gone is None or not all(item.take_theirs for item in found):
+                self._decide(row, raw, found, "gone")
         elif row.job is not None:
             found = differences(self._ledger, self.user, row.job, "", raw)
             if found:  # else the same was sent twice
                 self._decide(row, raw, found, f"new-{row.job.pk}-{row.job.version}")
         else:
             self._want(row, raw, None)
-
-    def _against_voided(self, pk: int, version: str, raw: dict) -> list[Difference]:
-        gone = reachable(Employment).filter(pk=pk).first()
-        return [] if gone is None else differences(self._ledger, self.user, gone, version, raw)
 
     def _decide(self, row: Row, raw: dict, found: list[Difference], seen: str) -> None:
         """Somebody else was at this person's job: told in the row, until the user has chosen."""
@@ -207,11 +206,8 @@ class Saving:
         elif choice == MINE:
             added = not seen.isdecimal()  # a job of its own beside the other one, or in the place of a voided one
             theirs = [] if added else [item.column for item in found if item.take_theirs]
-            raw |= (
-                {name: str(value) for name, value in shown_values(self._ledger, row.job, theirs).items()}
-                if theirs
-                else {}
-            )
+            if theirs:
+                raw |= {name: str(value) for name, value in shown_values(self._ledger, row.job, theirs).items()}
             self._want(row, raw, None if added else row.job)
         else:
             row.show(self.data)
@@ -280,7 +276,8 @@ class Saving:
 def fits(row: Row, data: Mapping[str, str]) -> bool:
     """Whether what was typed of a row is just what its cells show."""
     typed = typed_in(data, row.person) or {}
-    return all(str(row.form.initial.get(name) or "") == value for name, value in typed.items() if name in TYPED)
+    shown = {name: str(row.form.initial.get(name, "")) for name in TYPED}
+    return all(shown[name] == value for name, value in typed.items() if name in shown)
 
 
 # --- Blocks of cells ---

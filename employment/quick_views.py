@@ -234,7 +234,9 @@ def _show(
         },
         "empty": {
             "title": _("Nobody is listed here"),
-            "text": _("Every labourer of this settlement has a job, or nobody has been entered yet. Choose another list above."),
+            "text": _(
+                "Every labourer of this settlement has a job, or nobody has been entered yet. Choose another list above."
+            ),
         },
         "breadcrumb": [
             {"label": settlement.name, "url": f"/settlements/{settlement.code}/"},
