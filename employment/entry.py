@@ -235,7 +235,7 @@ class Entry:
         return {
             form.add_prefix(key): list(form.errors.get(key, ()))
             for key in part
-            if form.add_prefix(key) == name or form[key].data
+            if form.add_prefix(key) == name or form[key].data and not form[key].is_hidden
         }
 
     def _collect_errors(self) -> None:
