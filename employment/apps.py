@@ -9,4 +9,5 @@ class EmploymentConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self):
-        import employment.ledgers  # noqa: F401  the declarations register themselves
+        import employment.ledgers
+        import employment.sections  # noqa: F401  the declarations register themselves

@@ -5,10 +5,10 @@ The form only presents. Values are checked by ledgers.checking, as a sheet's and
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass, field
 
 from django import forms
-from django.db.models import Model
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,8 @@ from households.checks.households import held_in_another_county
 from households.models import Household, Person
 from households.queries.households import members_of
 from ledgers.checking import clean_rows
-from ledgers.masking import mask
+from ledgers.drafts import new_form_id
+from ledgers.forms import shown_values
 
 HOUSEHOLD = [
     "code",
@@ -39,6 +40,7 @@ HOUSEHOLD = [
     "remark",
 ]
 MEMBER = ["name", "relation", "id_number", "labour_capability", "job_intention", "school"]
+MOST = 60  # rows of members that a form may send
 JOB = ["channel", "employer", "monthly_wage", "start_date", "end_date"]
 
 
@@ -87,7 +89,7 @@ def member_forms(extra: int) -> type[forms.BaseFormSet]:
         [(registry["persons"], "", MEMBER), (registry["employments"], "job_", JOB)],
         ["id", "version", "job_id", "job_version"],
     )
-    return forms.formset_factory(row, extra=extra, can_delete=True, max_num=40, absolute_max=60)
+    return forms.formset_factory(row, extra=extra, can_delete=True, max_num=40, absolute_max=MOST)
 
 
 def with_another_row(data: QueryDict) -> QueryDict:
@@ -107,36 +109,35 @@ def latest_jobs(people: list[Person]) -> dict[int, Employment]:
     return jobs
 
 
-def _shown(ledger: Ledger, row: Model, names: list[str]) -> dict:
-    """Stored values as a form shows them: references by their key, sensitive ones masked (masked back: unchanged)."""
-    values = {}
-    for name in names:
-        column = ledger.by_name[name]
-        value = getattr(row, column.field or name)
-        if column.reference is not None and value is not None:
-            value = getattr(value, column.reference.by)
-        if column.privacy.value == "sensitive" and value:
-            value = mask(ledger, column, value)
-        if ledger.kind(column) == "division" and value is not None:
-            value = f"{value:012d}"
-        values[name] = "" if value is None else value
-    return values
+def row_values(person: Person, job: Employment | None) -> dict:
+    """A member and the job as a row of the form shows them, with their keys and versions."""
+    row = {**shown_values(registry["persons"], person, MEMBER), "id": person.pk, "version": person.version}
+    if job is not None:
+        row |= {f"job_{name}": value for name, value in shown_values(registry["employments"], job, JOB).items()}
+        row |= {"job_id": job.pk, "job_version": job.version}
+    return row
 
 
 @dataclass
 class Entry:
-    """A household form on its way: the forms, the stored household (None for a new one), and what was understood."""
+    """A household form on its way: the forms, the stored household (None for a new one), and what was understood.
+
+    `form_id` tells this opened form from every other; drafts are kept under it.
+    """
 
     user: object
     household: Household | None
-    data: dict | None = None
+    data: QueryDict | None = None
     settlement: str = ""
+    form_id: str = field(default_factory=new_form_id)
     problems: list[Problem] = field(default_factory=list)
     errors: list[dict] = field(default_factory=list)
     claimed: list[dict] = field(default_factory=list)  # people of other counties: name and number, to ask for them
+    leave_out: Container[str] = ()
 
     def __post_init__(self):
         if self.data is not None:
+            self.form_id = self.data.get("form_id") or self.form_id
             self.form = household_form()(self.data)
             self.members = member_forms(0)(self.data, prefix="members")
             return
@@ -144,22 +145,16 @@ class Entry:
             self.form = household_form()(initial={"relocation_kind": "1", "settlement": self.settlement})
             self.members = member_forms(2)(prefix="members")
             return
-        initial = _shown(registry["households"], self.household, HOUSEHOLD)
+        initial = shown_values(registry["households"], self.household, HOUSEHOLD)
         self.form = household_form()(initial={**initial, "version": self.household.version})
         people = members_of(self.household)
         jobs = latest_jobs(people)
-        self.members = member_forms(0)(prefix="members", initial=[self._row(p, jobs.get(p.pk)) for p in people])
+        self.members = member_forms(0)(prefix="members", initial=[row_values(p, jobs.get(p.pk)) for p in people])
 
-    @staticmethod
-    def _row(person: Person, job: Employment | None) -> dict:
-        row = {**_shown(registry["persons"], person, MEMBER), "id": person.pk, "version": person.version}
-        if job is not None:
-            row |= {f"job_{name}": value for name, value in _shown(registry["employments"], job, JOB).items()}
-            row |= {"job_id": job.pk, "job_version": job.version}
-        return row
-
-    def read(self) -> Block | None:
-        """The block to save, or None where problems stand; they are then on the forms."""
+    def read(self, leave_out: Container[str] = ()) -> Block | None:
+        """The block to save, or None where problems stand; they are then on the forms. Those whose code is in `leave_out`
+        are not told."""
+        self.leave_out = leave_out
         self.form.is_valid()
         self.members.is_valid()
         told = [
@@ -176,6 +171,10 @@ class Entry:
             registry["households"], [raw], self.user, stored=stored, partial=self.household is not None
         )
         self._tell(self.form, found, "")
+        if self.household is None and homes[0].get("id"):
+            # A new household must not silently change a stored one that has its code.
+            message = _("A household with this code is stored already. Open that one, or correct the code.")
+            self._tell(self.form, [Problem(0, "code", raw["code"], "exists", str(message))], "")
         household = self.household or Household(code=homes[0].get("code", ""), settlement=homes[0].get("settlement"))
         people, jobs = self._read_members(told, household)
         if not told:
@@ -225,11 +224,24 @@ class Entry:
 
     def _tell(self, form: forms.Form, problems: list[Problem], prefix: str) -> None:
         for problem in problems:
-            if problem.warning:
+            if problem.warning or problem.code in self.leave_out:
                 continue
             self.problems.append(problem)
             name = prefix + problem.field
             form.add_error(name if name in form.fields else None, problem.message)
+
+    def messages_for(self, name: str) -> dict[str, list[str]]:
+        """After `read`: what is wrong with a field, and with the others of the same record in which something stands."""
+        prefix = name.rpartition("-")[0]
+        form = next((row for row in self.members.forms if row.prefix == prefix), self.form) if prefix else self.form
+        part = {
+            key for key in form.fields if key.startswith("job_") == (name.startswith(f"{prefix}-job_") and bool(prefix))
+        }
+        return {
+            form.add_prefix(key): list(form.errors.get(key, ()))
+            for key in part
+            if form.add_prefix(key) == name or form[key].data and not form[key].is_hidden
+        }
 
     def _collect_errors(self) -> None:
         for number, form in [(0, self.form), *enumerate(self.members.forms, start=1)]:

@@ -15,6 +15,11 @@ LONGEST = 100_000
 NOT_KEPT = frozenset({"csrfmiddlewaretoken", "form_id", "version", "next", "restore"})
 
 
+def new_form_id() -> str:
+    """The id of a form that is being opened."""
+    return str(uuid.uuid4())
+
+
 def form_id_of(data) -> uuid.UUID | None:
     try:
         return uuid.UUID(str(data.get("form_id", "")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 
 from django import forms
 from django.db import models
@@ -44,7 +44,7 @@ class EntryForm(forms.Form):
         self.stored = stored
         start = {"form_id": uuid.uuid4(), **_defaults(ledger), **(initial or {})}
         if stored is not None:
-            start |= _shown_values(ledger, stored, user) | {"version": getattr(stored, "version", "")}
+            start |= shown_values(ledger, stored) | {"version": getattr(stored, "version", "")}
         super().__init__(data, initial=start)
         for column in ledger.written:
             self.fields[column.name] = field_of(ledger, column, user)
@@ -92,8 +92,18 @@ def _defaults(ledger: Ledger) -> dict:
     }
 
 
-def _shown_values(ledger: Ledger, stored: models.Model, user) -> dict:
-    return {name: shown_as(ledger, ledger.by_name[name], value) for name, value in values_of(ledger, stored).items()}
+def shown_values(ledger: Ledger, stored: models.Model, names: Container[str] | None = None) -> dict:
+    """Stored values as a form shows them: references by their key, sensitive ones masked (masked back: unchanged)."""
+    values = values_of(ledger, stored, names)
+    return {name: _in_form(ledger, ledger.by_name[name], value) for name, value in values.items()}
+
+
+def _in_form(ledger: Ledger, column: Column, value):
+    if value is None:
+        return ""
+    if ledger.kind(column) == "division":
+        return f"{value:012d}"
+    return shown_as(ledger, column, value)
 
 
 def field_of(ledger: Ledger, column: Column, user) -> RawField:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.db import connection, models
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from common import scope
@@ -17,6 +18,7 @@ from ledgers.attachments.queries import visible
 from ledgers.presenting import Presenter
 
 MOST_EVENTS = 500
+SYSTEM = gettext_lazy("the system")
 PLACES = ("region", "partner")  # a row of two places is read from both
 
 
@@ -99,7 +101,7 @@ def history_of(ledger: Ledger, pk: int, user) -> list[Event]:
         event = Event(
             state["event_id"],
             state["event_at"],
-            str(people.get(state["event_by"]) or _("the system")),
+            str(people.get(state["event_by"]) or SYSTEM),
             _act(state, before),
             _source(state["event_source"]),
             said=_said(state, before),

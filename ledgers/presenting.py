@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from decimal import Decimal
 
 from django.db import models
@@ -83,10 +83,12 @@ def division_code(code: int | None) -> str:
     return "" if code is None else str(code)
 
 
-def values_of(ledger: Ledger, row: models.Model) -> dict[str, object]:
-    """The stored values of one instance by column name, for the columns that the instance itself holds."""
+def values_of(ledger: Ledger, row: models.Model, names: Container[str] | None = None) -> dict[str, object]:
+    """The stored values of one instance by column name, for the columns that the instance itself holds (or `names` of them)."""
     found = {}
     for column in ledger.written:
+        if names is not None and column.name not in names:
+            continue
         value = getattr(row, column.field or column.name)
         if column.reference and value is not None:
             value = getattr(value, column.reference.by)

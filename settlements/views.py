@@ -40,6 +40,7 @@ def settlement(request: HttpRequest, code: str) -> HttpResponse:
             "panels": panels_of(ledger, found, request),
             "events": history_of(ledger, found.pk, user)[:LATEST],
             "writes": can(user, "write", "settlements") and not found.voided_at,
+            "writes_jobs": can(user, "write", "employments") and not found.voided_at,
             "reads_households": can(user, "read", "households"),
             "on": today,
             "breadcrumb": [

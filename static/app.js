@@ -1,4 +1,5 @@
-/* Behaviour of every page. Pages work without it; it adds keys, focus, dialogs, polling and the division search.
+/* Behaviour of every page. Pages work without it; it adds keys, focus, dialogs, polling and the division search. Grids
+   of entry forms have entry.js beside it.
    Hooks are data attributes, so that templates say what they want and no inline script is needed. */
 (function () {
   "use strict";
@@ -27,22 +28,6 @@
     while (fields[index] && field.type === "radio" && fields[index].name === field.name) index += 1;
     const save = form.querySelector("[data-save]");
     if (fields[index]) focusOn(fields[index]); else if (save) save.focus();
-  }
-
-  function sameColumn(field, step) {
-    const cell = field.closest("td");
-    const row = cell && cell.parentElement;
-    let other = row && (step > 0 ? row.nextElementSibling : row.previousElementSibling);
-    while (other && !visible(other)) other = step > 0 ? other.nextElementSibling : other.previousElementSibling;
-    return other && other.cells[cell.cellIndex] && other.cells[cell.cellIndex].querySelector(FIELDS);
-  }
-
-  function copyAbove(field) {
-    const above = sameColumn(field, -1);
-    if (!above) return;
-    if (field.type === "checkbox") field.checked = above.checked; else field.value = above.value;
-    field.dispatchEvent(new Event("input", { bubbles: true }));
-    field.dispatchEvent(new Event("change", { bubbles: true }));
   }
 
   function press(area, selector) {
@@ -80,82 +65,12 @@
     if (control && event.key === "Enter") {
       event.preventDefault();
       if (!press(form, "[data-save-next]")) press(form, "[data-save]");
-    } else if (event.altKey && event.key.toLowerCase() === "n") {
-      event.preventDefault();
-      if (!press(field.closest("[data-rows]"), "[data-add-row]")) press(form, "[data-add-row]");
-    } else if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp") && field.closest("[data-grid]")) {
-      event.preventDefault();
-      const target = sameColumn(field, event.key === "ArrowDown" ? 1 : -1);
-      if (target) focusOn(target);
-    } else if (event.altKey && event.key === "Delete" && field.closest("[data-grid] tr")) {
-      event.preventDefault();
-      press(field.closest("tr"), "[data-remove-row]");
-    } else if (control && event.key.toLowerCase() === "d" && field.closest("[data-grid]")) {
-      event.preventDefault();
-      copyAbove(field);
     } else if (event.key === "Enter" && inField && !control && !event.altKey && field.type !== "file"
                && !(field.tagName === "TEXTAREA" && !event.shiftKey) && field.getAttribute("aria-expanded") !== "true") {
       event.preventDefault();
       nextField(form, field);
     }
   });
-
-  /* --- Rows of a formset: [data-rows="prefix"] with a <template> that holds the empty row --- */
-  function renumber(area) {
-    let n = 0;
-    area.querySelectorAll("tbody tr:not(.is-removed) [data-row-no]").forEach((cell) => { n += 1; cell.textContent = n; });
-  }
-
-  function addRow(button) {
-    const area = button.closest("[data-rows]");
-    const template = area && area.querySelector("template");
-    if (!template) return false;
-    const total = area.querySelector(`[name="${area.dataset.rows}-TOTAL_FORMS"]`);
-    const holder = document.createElement("tbody");
-    holder.innerHTML = template.innerHTML.replace(/__prefix__/g, total.value);
-    const row = holder.querySelector("tr");
-    total.value = Number(total.value) + 1;
-    area.querySelector("tbody").appendChild(row);
-    renumber(area);
-    prepare(row);
-    if (window.htmx) htmx.process(row);
-    const first = row.querySelector(FIELDS);
-    if (first) focusOn(first);
-    return true;
-  }
-
-  let undoBar = null;
-  function offerUndo(message, undo) {
-    if (undoBar) undoBar.remove();
-    undoBar = part("div", "", "undo");
-    undoBar.append(part("span", message), part("button", texts.undo, "btn btn-plain btn-small"));
-    undoBar.lastChild.type = "button";
-    undoBar.lastChild.addEventListener("click", () => { undoBar.remove(); undo(); say(texts.restored); });
-    document.body.appendChild(undoBar);
-    say(message);
-  }
-
-  function removeRow(button) {
-    const row = button.closest("tr");
-    const mark = row.querySelector("input[name$='-DELETE']");
-    const area = row.closest("[data-rows]");
-    if (!mark) return;
-    const name = row.querySelector("[data-row-name]");
-    const number = row.querySelector("[data-row-no]");
-    const label = (name && name.value) || texts.row.replace("%s", number ? number.textContent : "");
-    const near = row.nextElementSibling || row.previousElementSibling;
-    mark.checked = true;
-    row.classList.add("is-removed");
-    renumber(area);
-    const target = near && visible(near) ? near.querySelector(FIELDS) : area.querySelector("[data-add-row]");
-    if (target) target.focus();
-    offerUndo(texts.removed.replace("%s", label), () => {
-      mark.checked = false;
-      row.classList.remove("is-removed");
-      renumber(area);
-      focusOn(row.querySelector(FIELDS));
-    });
-  }
 
   /* --- Dialogs: <a data-confirm> shows the confirm page in a dialog; [data-open-dialog], [data-close-dialog] --- */
   function openDialog(dialog) {
@@ -181,9 +96,7 @@
   document.addEventListener("click", (event) => {
     const on = (selector) => event.target.closest(selector);
     let hit;
-    if ((hit = on("[data-add-row]"))) { if (addRow(hit)) event.preventDefault(); }
-    else if ((hit = on("[data-remove-row]"))) { event.preventDefault(); removeRow(hit); }
-    else if ((hit = on("[data-open-dialog]"))) openDialog(document.getElementById(hit.dataset.openDialog));
+    if ((hit = on("[data-open-dialog]"))) openDialog(document.getElementById(hit.dataset.openDialog));
     else if ((hit = on("dialog [data-close-dialog]"))) { event.preventDefault(); hit.closest("dialog").close(); }
     else if ((hit = on("a[data-confirm]")) && !event.ctrlKey && !event.metaKey && !event.shiftKey) { event.preventDefault(); confirmInDialog(hit); }
     else if (on("[data-print]")) printWhole();
@@ -352,17 +265,21 @@
     const token = document.querySelector("input[name=csrfmiddlewaretoken]");
     if (token && event.detail.verb !== "get") event.detail.headers["X-CSRFToken"] = token.value;
   });
-  document.addEventListener("htmx:afterSwap", (event) => {
-    const place = event.detail.target;
-    if (!place.matches || !place.matches(".field-error")) return;
-    const field = document.getElementById(place.id.replace(/_error$/, ""));
-    const wrong = place.textContent.trim() !== "";
-    if (!field) return;
-    if (!wrong) { field.removeAttribute("aria-invalid"); return; }
+  // What is said below a field is also told by the field itself.
+  function markField(place) {
+    const field = place && place.matches && place.matches(".field-error") && document.getElementById(place.id.replace(/_error$/, ""));
+    if (!field) return "";
+    const wrong = place.textContent.trim();
+    if (!wrong) { field.removeAttribute("aria-invalid"); return ""; }
     field.setAttribute("aria-invalid", "true");
     field.setAttribute("aria-describedby", place.id);
-    say(place.textContent.trim());
+    return wrong;
+  }
+  document.addEventListener("htmx:afterSwap", (event) => {
+    const wrong = markField(event.detail.target);
+    if (wrong) say(wrong);
   });
+  document.addEventListener("htmx:oobAfterSwap", (event) => markField(document.getElementById(event.detail.target.id)));
   document.addEventListener("htmx:beforeSwap", (event) => {
     const expired = new URL(event.detail.xhr.responseURL).pathname === "/login/"; // its page belongs in the whole window
     event.detail.shouldSwap = event.detail.shouldSwap && !expired;
@@ -378,6 +295,8 @@
     bar.value = 100 * event.detail.loaded / event.detail.total;
   });
   document.addEventListener("htmx:afterRequest", (event) => {
+    // The server has a draft of it, so leaving the page loses nothing.
+    if (event.target.matches && event.target.matches("[data-kept-state]") && event.detail.successful) unsaved = false;
     const bar = event.target.querySelector && event.target.querySelector(".upload progress");
     if (bar) bar.hidden = true;
   });
@@ -396,6 +315,8 @@
     each(".table-scroll", (holder) => holder.classList.toggle("wide", holder.scrollWidth > holder.clientWidth + 1 || holder.matches(".wide")));
     each("[data-error-summary]", (summary) => summary.focus());
   }
+
+  window.pageKit = { FIELDS, texts, say, part, visible, composing, focusOn, press, prepare, markField };
 
   const start = () => {
     prepare(document.body);

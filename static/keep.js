@@ -3,10 +3,12 @@
    it, when the person logs out, and after a day. The words stand in the page; nothing is put into the form by itself. */
 (function () {
   "use strict";
+  if (window.keptForms) return; // some pages name this script beside the frame
+  window.keptForms = true;
   const DAY = 24 * 60 * 60 * 1000;
   const NOT_KEPT = ["csrfmiddlewaretoken", "form_id"];
   const form = document.querySelector("form[data-keep]");
-  const done = document.querySelector("[data-kept-done]");
+  const done = document.querySelectorAll("[data-kept-done]");
   const who = (document.querySelector(".bar-person") || {}).textContent || "";
 
   function store(mode, act) {
@@ -26,9 +28,22 @@
   const forget = (key) => store("readwrite", (forms) => forms.delete(key));
   const quietly = (promise) => promise.catch(() => null); // private windows have no store; the server's drafts remain
 
-  if (done) quietly(forget(done.dataset.keptDone));
-  document.querySelectorAll("form[action='/logout/']").forEach((logout) => logout.addEventListener("submit", () => {
-    quietly(store("readwrite", (forms) => forms.clear()));
+  done.forEach((told) => quietly(forget(told.dataset.keptDone)));
+  // Logging out waits until the device has forgotten; a device that does not answer holds nobody back.
+  document.querySelectorAll("form[action='/logout/']").forEach((logout) => logout.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const patience = new Promise((resolve) => { setTimeout(resolve, 1500); });
+    Promise.race([quietly(store("readwrite", (forms) => forms.clear())), patience]).then(() => logout.submit());
+  }));
+  // On any page: what is older than a day goes, and what somebody else left on this device.
+  quietly(store("readwrite", (forms) => {
+    const walk = forms.openCursor();
+    walk.onsuccess = () => {
+      const at = walk.result;
+      if (!at) return;
+      if (Date.now() - at.value.at > DAY || (who && at.value.who !== who)) at.delete();
+      at.continue();
+    };
   }));
   if (!form || !window.indexedDB) return;
 
@@ -45,9 +60,10 @@
   });
   form.addEventListener("submit", keep); // an answer that never comes loses nothing
   document.addEventListener("htmx:afterRequest", (event) => {
-    if (!event.detail.elt.matches || !event.detail.elt.matches("[data-kept-state]")) return;
     // A sign-in that has run out answers with the sign-in page: nothing has reached the server.
     const expired = event.detail.xhr && new URL(event.detail.xhr.responseURL || location.href).pathname === "/login/";
+    if (expired && unsent) keep();
+    if (!event.detail.elt.matches || !event.detail.elt.matches("[data-kept-state]")) return;
     if (!event.detail.successful || expired) { keep(); return; }
     unsent = false;
     clearTimeout(timer);
@@ -58,6 +74,18 @@
   window.addEventListener("online", () => {
     if (unsent) form.dispatchEvent(new Event("input", { bubbles: true }));
   });
+
+  // A form with rows and versions is put together by the server, from the draft that what was kept becomes.
+  async function viaDraft(kept) {
+    const body = new URLSearchParams(kept);
+    ["csrfmiddlewaretoken", "form_id"].forEach((name) => body.set(name, form.elements[name].value));
+    const answer = await quietly(fetch(form.dataset.draft, { method: "POST", body, credentials: "same-origin" }));
+    if (!answer || !answer.ok || answer.redirected || !(await answer.text()).trim()) return false;
+    await quietly(forget(key));
+    unsent = false;
+    location.assign("?restore=1");
+    return true;
+  }
 
   function fill(kept) {
     const held = {}; // photographs, by the name of their field
@@ -77,13 +105,18 @@
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
+  if ("keptAnswered" in form.dataset) quietly(forget(key)); // the page shows what was sent
   const offer = document.querySelector("[data-kept-offer]");
   quietly(store("readonly", (forms) => forms.get(key))).then((kept) => {
     if (!kept || !offer) return;
     if (kept.who !== who || Date.now() - kept.at > DAY) { quietly(forget(key)); return; }
     offer.querySelector("[data-kept-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang);
     offer.hidden = false;
-    offer.querySelector("[data-kept-restore]").addEventListener("click", () => { offer.hidden = true; fill(kept.values); });
+    offer.querySelector("[data-kept-restore]").addEventListener("click", async () => {
+      offer.hidden = true;
+      if (!form.dataset.draft) fill(kept.values);
+      else if (!(await viaDraft(kept.values))) offer.hidden = false;
+    });
     offer.querySelector("[data-kept-discard]").addEventListener("click", () => { offer.hidden = true; quietly(forget(key)); });
   });
 })();

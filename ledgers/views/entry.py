@@ -8,15 +8,16 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common.ledger import Ledger
 from common.problems import Conflict, Problem, Refused
-from ledgers import actions, drafts, history
+from ledgers import actions, drafts
 from ledgers.access import ledger_for, member_name, member_of
 from ledgers.checking import clean_rows
-from ledgers.forms import EntryForm
-from ledgers.presenting import Presenter, values_of
+from ledgers.conflicts import THEIRS, Change, Difference, chosen, differences, last_change
+from ledgers.forms import EntryForm, shown_values
 from ledgers.queries import Order, read_page
 from ledgers.views.lists import row_url
 
@@ -34,6 +35,7 @@ def _entry_ledger(request: HttpRequest, key: str) -> Ledger:
 
 
 @login_required
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def create(request: HttpRequest, key: str) -> HttpResponse:
     ledger = _entry_ledger(request, key)
@@ -43,6 +45,7 @@ def create(request: HttpRequest, key: str) -> HttpResponse:
 
 
 @login_required
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, key: str, member: str) -> HttpResponse:
     ledger = _entry_ledger(request, key)
@@ -76,11 +79,13 @@ def _member(ledger: Ledger, stored) -> str:
 
 def _save(request: HttpRequest, ledger: Ledger, stored) -> HttpResponse:
     user = request.user
-    data = _with_choices(ledger, request.POST, stored)
-    form_id = drafts.form_id_of(data)
+    form_id = drafts.form_id_of(request.POST)
     if address := drafts.begin_saving(user, ledger.key, _member(ledger, stored), form_id):
         return HttpResponseRedirect(address)
+    data, found = _settle(request.POST, ledger, stored, user)
     form = EntryForm(ledger, user, stored, data)
+    if found:
+        return _show_conflicts(request, form, found)
     try:
         rows, problems = clean_rows(ledger, [form.raw_row()], user, stored=None if stored is None else [stored])
         problems = [problem for problem in problems if not problem.warning]
@@ -92,16 +97,23 @@ def _save(request: HttpRequest, ledger: Ledger, stored) -> HttpResponse:
     except Refused as refusal:
         form.add_problems(refusal.problems)
         return _show(request, form, status=422)
-    except Conflict as conflict:
-        form.add_problems(
-            [Problem(0, "", "", "conflict", _("Somebody else changed this record while your form was open."))]
-        )
-        return _show(request, form, conflicts=_conflicts(form, conflict), status=409)
+    except Conflict:  # at the very same moment
+        stored.refresh_from_db()
+        _data, found = _settle(data, ledger, stored, user)
+        return _show_conflicts(request, form, found)
     address = _address_of(ledger, saved.objects[0], user)
     onwards = f"/ledgers/{ledger.key}/new/" if "save_next" in request.POST else address
     drafts.saved(user, form_id, onwards)
     messages.success(request, _("Saved: %(record)s.") % {"record": saved.objects[0]})
     return HttpResponseRedirect(onwards)
+
+
+def _changed_since(form: EntryForm) -> Change | None:
+    """Who changed the record since the form, or the draft of it that is offered, was opened."""
+    draft = getattr(form, "draft", None)
+    if form.stored is None or draft is not None and draft.base_version in (None, form.stored.version):
+        return None
+    return last_change(form.ledger, form.stored.pk)
 
 
 def _already_there(ledger: Ledger, rows: list[dict], user) -> list[Problem]:
@@ -178,59 +190,28 @@ def void(request: HttpRequest, key: str, member: str) -> HttpResponse:
     return render(request, "ledgers/void.html", context, status=status)
 
 
-def _conflicts(form: EntryForm, conflict: Conflict) -> list[dict]:
-    """Field by field: what you typed, what is stored now; the side that did change stands chosen."""
-    ledger, user = form.ledger, form.user
-    stored = ledger.model.objects.get(pk=form.stored.pk)
-    now = values_of(ledger, stored)
-    version = form.data.get("version", "")
-    base = history.state_at(ledger, stored.pk, int(version)) if version.isdecimal() else None
-    rows, _problems = clean_rows(ledger, [form.raw_row()], user, partial=True, stored=[form.stored], set_checks=False)
-    mine = {
-        name: getattr(value, ledger.by_name[name].reference.by) if ledger.by_name[name].reference and value else value
-        for name, value in rows[0].items()
-        if name in now
-    }
-    present = Presenter(ledger, user, ledger.written)
-    present.prepare([mine, now])
-    found = []
-    for column in ledger.written:
-        name = column.name
-        if name not in mine or mine[name] == now[name]:
-            continue
-        attribute = ledger.model_field(column).attname
-        theirs_changed = base is None or base[attribute] != getattr(stored, attribute)
-        found.append(
-            {
-                "name": name,
-                "label": ledger.heading(column),
-                "mine": present.text(column, mine[name]),
-                "theirs": present.text(column, now[name]),
-                "take_theirs": theirs_changed and not _was_touched(base, column, ledger, rows[0]),
-            }
-        )
-    form.data = form.data.copy()
-    form.data["version"] = str(conflict.version)
-    return found
+def _show_conflicts(request: HttpRequest, form: EntryForm, found: list[Difference]) -> HttpResponse:
+    message = _("Somebody else changed this record while your form was open.")
+    form.add_problems([Problem(0, "", "", "conflict", message)])
+    return _show(request, form, conflicts=found, status=409)
 
 
-def _was_touched(base: dict | None, column, ledger: Ledger, row: dict) -> bool:
-    """Whether the user changed this column of what the form showed at first."""
-    if base is None:
-        return True
-    value = row[column.name]
-    return getattr(value, "pk", value) != base[ledger.model_field(column).attname]
-
-
-def _with_choices(ledger: Ledger, data, stored):
-    """The form's data, with the stored value in each field for which the user chose it (`choose_<name>`: theirs)."""
-    taken = [column.name for column in ledger.written if data.get(f"choose_{column.name}") == "theirs"]
-    if not taken or stored is None:
-        return data
+def _settle(data, ledger: Ledger, stored, user):
+    """Where the record has been saved since the form was opened: the form with what the user chose field by field, or
+    the differences that are still to be chosen."""
+    if stored is None or data.get("version", "") in ("", str(stored.version)):
+        return data, []
+    raw = {column.name: data[column.name] for column in ledger.written if column.name in data}
+    found = differences(ledger, user, stored, data["version"], raw)
+    choices = chosen(data, found, "version", stored.version)
+    if choices is None:
+        return data, found
     data = data.copy()
-    for name in taken:
-        del data[name]  # not told: the stored value stays
-    return data
+    theirs = [name for name, choice in choices.items() if choice == THEIRS]
+    for name, value in shown_values(ledger, stored, theirs).items():
+        data[name] = str(value)
+    data["version"] = str(stored.version)
+    return data, []
 
 
 def _show(request: HttpRequest, form: EntryForm, *, conflicts=(), status: int = 200) -> HttpResponse:
@@ -244,8 +225,10 @@ def _show(request: HttpRequest, form: EntryForm, *, conflicts=(), status: int = 
         "title": title,
         "errors": form.summary if form.is_bound else [],
         "conflicts": conflicts,
+        "changed": _changed_since(form) if conflicts or getattr(form, "draft", None) else None,
         "draft": getattr(form, "draft", None),
         "check_url": f"/ledgers/{ledger.key}/check/",
+        "draft_url": f"/ledgers/{ledger.key}/draft/",
         "back": _address_of(ledger, stored, request.user) if stored is not None else f"/ledgers/{ledger.key}/",
         "breadcrumb": [
             {"label": _("Ledgers"), "url": "/ledgers/"},

@@ -112,8 +112,13 @@ def test_a_conflict_is_shown_field_by_field(world, county):
     # The name was changed by the other one only, the remark by this one only: those stand chosen.
     assert 'name="choose_name" value="theirs" checked' in page
     assert 'name="choose_remark" value="mine" checked' in page
-    assert 'name="version" value="2"' in page
-    answer = county.post(address, {**late, "version": "2", "choose_name": "theirs", "choose_remark": "mine"})
+    # The form keeps the version that it was opened with: a draft of it shows the choice again.
+    assert 'name="version" value="1"' in page and 'name="seen_version" value="2"' in page
+    choice = {"choose_name": "theirs", "choose_remark": "mine"}
+    assert county.post(address, {**late, **choice}).status_code == 409
+    assert county.post(address, {**late, **choice, "seen_version": "1"}).status_code == 409
+    assert county.post(address, {**late, "choose_name": "theirs", "seen_version": "2"}).status_code == 409
+    answer = county.post(address, {**late, **choice, "seen_version": "2"})
     assert answer.status_code == 302
     with scope.acting_as(world.a.user):
         person.refresh_from_db()
