@@ -17,18 +17,10 @@ from households.models import Household, Person
 from ledgers.models import Draft
 from tests import world
 from tests.e2e.conftest import enter_as
+from tests.e2e.kept import KEPT, until_kept
 from tests.e2e.test_accessibility import Sweep
 
 TODAY = dt.date(2026, 6, 30)
-KEPT = """async () => {
-  const open = indexedDB.open('kept-forms', 1);
-  open.onupgradeneeded = () => open.result.createObjectStore('forms');
-  await new Promise(done => { open.onsuccess = done; });
-  const all = open.result.transaction('forms').objectStore('forms').getAll();
-  await new Promise(done => { all.onsuccess = done; });
-  open.result.close();
-  return JSON.stringify(all.result);
-}"""
 PASTE = """([id, text]) => {
   const data = new DataTransfer();
   data.setData('text/plain', text);
@@ -57,15 +49,6 @@ def clean(sweep: Sweep) -> None:
 
 def focused(page: Page) -> str:
     return page.evaluate("document.activeElement.name || document.activeElement.textContent.trim()")
-
-
-def until_kept(page: Page, holds) -> None:
-    """Wait until what the device keeps is as told. (A promise would count as true to `wait_for_function`.)"""
-    for _step in range(100):
-        if holds(page.evaluate(KEPT)):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(page.evaluate(KEPT))
 
 
 class Hands:
