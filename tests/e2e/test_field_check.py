@@ -19,6 +19,7 @@ from rectification.actions.sampling_visits import save_visits
 from rectification.models import ItemOrigin, ProblemClass, Sample, SampleHousehold
 from tests import world
 from tests.e2e.conftest import enter_as
+from tests.e2e.kept import KEPT, until_kept
 from tests.e2e.test_accessibility import Sweep, finish
 from tests.e2e.words import zh
 from tests.ledgers import attachment_files as make
@@ -27,13 +28,6 @@ from tests.rectification.inspecting import NOW, act, answer, checklist, field_ch
 
 PHONE = {"width": 390, "height": 844}
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-KEPT = """() => new Promise(done => {
-  const opening = indexedDB.open("kept-forms", 1);
-  opening.onsuccess = () => {
-    const all = opening.result.transaction("forms").objectStore("forms").getAll();
-    all.onsuccess = () => { opening.result.close(); done(JSON.stringify(all.result)); };
-  };
-})"""
 SEED = "双色球2026066期 03 11 17 22 28 31+09"
 
 
@@ -88,7 +82,7 @@ def test_a_field_check_on_a_phone(as_user, live_server, people, tmp_path):
     # Without a network the device keeps what is typed; with one again it goes to the server as a draft.
     page.context.set_offline(True)
     third.locator("[name^=answer]").fill("停车位不足")
-    page.wait_for_function(f"({KEPT})().then(kept => kept.includes('停车位不足'))")
+    until_kept(page, lambda kept: "停车位不足" in kept)
     page.context.set_offline(False)
     expect(page.locator("[data-kept-state]")).to_have_text(re.compile(zh("Draft kept %(when)s").split("%")[0]))
 
