@@ -117,15 +117,18 @@ def judge(on: dt.date, say: Say = print, using: str = "owner") -> int:
 
     Each piece is a transaction of its own and holds whole settlements, so that no two processes wait for a counter.
     """
-    with scope.whole():
-        pieces = list(_pieces())
-    households = sum(len(ids) for ids in pieces)
+    households = generated_households(using)
     changed = done = 0
     with ExitStack() as stack:
-        stack.enter_context(_undisturbed(using))
         run = map
         if households >= BIG:
-            run = stack.enter_context(_processes(django.setup)).map
+            processes = stack.enter_context(_processes(django.setup))
+            for _process in range(os.cpu_count()):
+                processes.submit(int)  # lets them start while the pieces are cut
+            run = processes.map
+        with scope.whole():
+            pieces = list(_pieces())
+        stack.enter_context(_undisturbed(using))
         for ids, count in zip(pieces, run(_judge, pieces, [on] * len(pieces)), strict=True):
             changed += count
             done += len(ids)
