@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from itertools import groupby
 
@@ -89,6 +89,12 @@ def generated_households(using: str = "owner") -> int:
         return cursor.fetchone()[0]
 
 
+def _is_empty(using: str) -> bool:
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT NOT EXISTS (SELECT FROM households_household)")
+        return cursor.fetchone()[0]
+
+
 def load(plans: Sequence[SettlementPlan], *, on: dt.date, seed: int, using: str = "owner", say: Say = print) -> None:
     """Store a plan's rows with their history; the figures hold on the day `on`. Verdicts and counters follow by `judge`.
 
@@ -100,7 +106,8 @@ def load(plans: Sequence[SettlementPlan], *, on: dt.date, seed: int, using: str 
     with scope.whole(source="load_demo", using=using):
         tiered = [replace(plan, tier=tier_of(plan.people, plan.placement)) for plan in plans]
         batches = _numbered(planning.batches(tiered), using)
-        with _without_indexes(using):
+        # Beside rows that somebody works with, a small demo leaves their indexes alone.
+        with _without_indexes(using) if big or _is_empty(using) else nullcontext():
             done = 0
             for batch, texts in zip(batches, _generated(batches, on, seed, big), strict=True):
                 _copy(texts, using)
