@@ -20,19 +20,19 @@ from common import clock, scope
 class Changes:
     """What one unit of work has touched so far: topic -> ids (`households`, `settlements`).
 
-    `moved` are those among them that may lie in another region than before.
+    `displaced` are those among them that may lie in another region than before.
     """
 
     on: dt.date
     touched: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
-    moved: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
+    displaced: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
 
     def publish(self, topic: str, ids: Iterable[int], *, in_place: bool = False) -> None:
         """`in_place` where the work leaves region and place alone, as acts do: nothing needs to follow it there."""
         found = set(ids)
         self.touched[topic] |= found
         if not in_place:
-            self.moved[topic] |= found
+            self.displaced[topic] |= found
 
 
 Step = Callable[[Changes], None]

@@ -60,7 +60,12 @@ def advance(on: dt.date, last: dt.date | None, ids: list[int] | None = None, *, 
     if ids is not None:
         selected = selected.filter(pk__in=ids)
     runs = Q(paused_on=None)
-    first = selected.aggregate(open=Count("pk"), due=Min("due_on", filter=runs), armed=Min("armed_on", filter=runs))
+    first = selected.aggregate(
+        open=Count("pk"),
+        due=Min("due_on", filter=runs),
+        armed=Min("armed_on", filter=runs),
+        **{name: Count(f"{name}_id") for name in statements.BOUND},
+    )
     found = Followed()
     with connection.cursor() as cursor:
         # Once, as of the last day: what was moved meanwhile ends on the day on which it was moved.
@@ -75,7 +80,7 @@ def advance(on: dt.date, last: dt.date | None, ids: list[int] | None = None, *, 
             since = turn
         _step(on, since, ids, first["due"], set_by_divisions, found)
     if first["open"] and not (changing and not Alert.objects.filter(deadline__in=ids, ended_on=None).exists()):
-        _tell_whom(on, ids)
+        _tell_whom(on, ids, frozenset(name for name in statements.BOUND if first[name]))
     return found
 
 
@@ -115,10 +120,10 @@ def _step(
             found.ended += sum(passed for _kind, _level, _number, passed, _before in rows) + (rows[0][4] if rows else 0)
 
 
-def _tell_whom(on: dt.date, ids: list[int] | None) -> None:
+def _tell_whom(on: dt.date, ids: list[int] | None, bound: frozenset[str]) -> None:
     told = {"lo": 0, "hi": scope.CODE_LIMIT, "ids": ids, "on": on, **concerned()}
     with connection.cursor() as cursor:
-        cursor.execute(statements.SET_TOLD, told)
+        cursor.execute(statements.set_told(bound), told)
 
 
 def _segments(on: dt.date, ids: list[int] | None, set_by_divisions: Sequence[Parameter]):

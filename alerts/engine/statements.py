@@ -5,6 +5,8 @@ Parameters of all: `on` the day, `lo` and `hi` the stretch of codes, `ids` the d
 
 from __future__ import annotations
 
+from functools import cache
+
 # Far below any stage: "none yet".
 NONE_YET = -1_000_000
 
@@ -15,20 +17,23 @@ HOLDS = """s.region = ANY(ARRAY[0, d.region, d.region - d.region %% 1000, d.regi
     d.region - d.region %% 100000000, d.region - d.region %% 10000000000]::bigint[])"""
 
 
-def told(rows: str, key: str) -> str:
+BOUND = frozenset({"responsible", "post", "unit"})
+
+
+def told(rows: str, key: str, bound: frozenset[str] = BOUND) -> str:
     """CTEs that end in `told(n, reach, receiver, unit_id)`: whom each of the rows reaches on its `day`, and the names.
 
     `rows` are deadlines, or stages of them, each with a unique `key`. The first of those named who can be told is: the
     person, whoever stands in for the holder of the post, else the holder, the unit's people; else the people in charge
     of the area (of a township or county: those of both; of a city or province: those of it alone).
+
+    `bound` says what any of them is bound to: a way that none of them goes is not looked at, as looking at all ways
+    takes four milliseconds to plan, more than all else that an act does to a deadline.
     """
-    return f"""area AS MATERIALIZED (
-    SELECT DISTINCT k.kind, s.region FROM unnest(%(kinds)s::text[], %(roles)s::text[]) AS k(kind, role)
-    JOIN accounts_user u ON u.role = k.role AND u.is_active JOIN accounts_userscope s ON s.user_id = u.id
-), by_person AS (
+    by_person = f"""
     SELECT DISTINCT d.{key} AS n FROM {rows} d JOIN accounts_user u ON u.id = d.responsible_id AND u.is_active
-    JOIN accounts_userscope s ON s.user_id = u.id AND {HOLDS}
-), by_post AS (
+    JOIN accounts_userscope s ON s.user_id = u.id AND {HOLDS}"""
+    by_post = f"""
     SELECT q.n, string_agg(q.name, '、' ORDER BY q.from_on, q.id) FILTER (WHERE q.substitute) AS substitutes,
       string_agg(q.name, '、' ORDER BY q.from_on, q.id) AS holders
     FROM (
@@ -37,12 +42,22 @@ def told(rows: str, key: str) -> str:
       JOIN accounts_postholding h ON h.post_id = p.id AND h.voided_at IS NULL
         AND h.from_on <= d.day AND (h.to_on IS NULL OR h.to_on >= d.day)
       JOIN accounts_user u ON u.id = h.user_id AND u.is_active JOIN accounts_userscope s ON s.user_id = u.id AND {HOLDS}
-    ) q GROUP BY q.n
-), by_unit AS (
+    ) q GROUP BY q.n"""
+    by_unit = f"""
     SELECT DISTINCT d.{key} AS n FROM {rows} d JOIN (
       SELECT DISTINCT u.unit_id, s.region FROM accounts_user u JOIN accounts_userscope s ON s.user_id = u.id
       WHERE u.is_active AND u.unit_id IN (SELECT unit_id FROM {rows})
-    ) s ON s.unit_id = d.unit_id AND {HOLDS}
+    ) s ON s.unit_id = d.unit_id AND {HOLDS}"""
+    none, no_names = "SELECT NULL::bigint AS n WHERE false", ", NULL AS substitutes, NULL AS holders"
+    return f"""area AS MATERIALIZED (
+    SELECT DISTINCT k.kind, s.region FROM unnest(%(kinds)s::text[], %(roles)s::text[]) AS k(kind, role)
+    JOIN accounts_user u ON u.role = k.role AND u.is_active JOIN accounts_userscope s ON s.user_id = u.id
+), by_person AS (
+    {by_person if "responsible" in bound else none}
+), by_post AS (
+    {by_post if "post" in bound else none.replace(" WHERE", f"{no_names} WHERE")}
+), by_unit AS (
+    {by_unit if "unit" in bound else none}
 ), told AS (
     SELECT d.{key} AS n, CASE WHEN by_person.n IS NOT NULL THEN 'person' WHEN by_post.n IS NOT NULL THEN 'post'
         WHEN by_unit.n IS NOT NULL THEN 'unit'
@@ -116,12 +131,17 @@ OPEN_DUE = f"""{_STANDING}, plan AS (
 )
 SELECT kind, level, count(*), count(ended_on), (SELECT count(*) FROM ended) FROM opened GROUP BY kind, level"""
 
+
 # Whom deadlines reach changes with people and days. It is stored where it differs, so that inboxes need not work it out;
 # an open alert says whom it is for now, and what its deadline says now.
-SET_TOLD = f"""
+@cache
+def set_told(bound: frozenset[str]) -> str:
+    """The statement for deadlines that are bound to nothing but what is named (`responsible`, `post`, `unit`)."""
+    others = "".join(f" AND d.{name}_id IS NULL" for name in sorted(BOUND - bound))
+    return f"""
 WITH open AS MATERIALIZED (
-  SELECT d.*, %(on)s::date AS day FROM alerts_deadline d WHERE d.cleared_on IS NULL AND {SELECTED}
-), {told("open", "id")}, fresh AS MATERIALIZED (
+  SELECT d.*, %(on)s::date AS day FROM alerts_deadline d WHERE d.cleared_on IS NULL AND {SELECTED}{others}
+), {told("open", "id", bound)}, fresh AS MATERIALIZED (
   SELECT d.id, d.reach AS was, t.reach, t.receiver, t.unit_id, d.region, d.address, d.params
   FROM open d JOIN told t ON t.n = d.id
 ), reached AS (
@@ -135,6 +155,7 @@ WITH open AS MATERIALIZED (
   RETURNING a.id
 )
 SELECT (SELECT count(*) FROM reached), (SELECT count(*) FROM named)"""
+
 
 # Alerts that no deadline stands behind keep the level of the day.
 SET_LEVEL = f"""

@@ -154,6 +154,6 @@ def move_attachments(ledger: Ledger, ids: Iterable[int]) -> int:
 
 def follow_rows(changes: Changes) -> None:
     """A step of the pipeline: rows that were touched, and may have moved, take their files along."""
-    for key, ids in changes.moved.items():
+    for key, ids in changes.displaced.items():
         if key in registry and registry[key].attachments:
             move_attachments(registry[key], sorted(ids))

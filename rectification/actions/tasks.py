@@ -113,8 +113,12 @@ def arm(tasks: Sequence[ResponsibilityTask], on: dt.date) -> None:
     wanted = {task.pk: due_days(task) for task in tasks}
     # The unit has done its part; if the task is returned, its deadline runs again.
     waiting = [task.pk for task in tasks if task.state == "submitted" and TASK_DUE.key in wanted[task.pk]]
+    settled: dict[tuple[int, ...], list[str]] = {}
     for kind in KINDS:
-        clear_deadlines(kind.key, TASKS, [task.pk for task in tasks if kind.key not in wanted[task.pk]], on=on)
+        settled.setdefault(tuple(pk for pk in wanted if kind.key not in wanted[pk]), []).append(kind.key)
+    for subjects, kinds in settled.items():
+        clear_deadlines(kinds, TASKS, subjects, on=on)
+    for kind in KINDS:
         limits = [
             _limit(task, wanted[task.pk][kind.key])
             for task in tasks

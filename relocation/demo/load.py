@@ -9,7 +9,7 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from itertools import groupby
 
@@ -89,6 +89,12 @@ def generated_households(using: str = "owner") -> int:
         return cursor.fetchone()[0]
 
 
+def _is_empty(using: str) -> bool:
+    with connections[using].cursor() as cursor:
+        cursor.execute("SELECT NOT EXISTS (SELECT FROM households_household)")
+        return cursor.fetchone()[0]
+
+
 def load(plans: Sequence[SettlementPlan], *, on: dt.date, seed: int, using: str = "owner", say: Say = print) -> None:
     """Store a plan's rows with their history; the figures hold on the day `on`. Verdicts and counters follow by `judge`.
 
@@ -100,7 +106,8 @@ def load(plans: Sequence[SettlementPlan], *, on: dt.date, seed: int, using: str 
     with scope.whole(source="load_demo", using=using):
         tiered = [replace(plan, tier=tier_of(plan.people, plan.placement)) for plan in plans]
         batches = _numbered(planning.batches(tiered), using)
-        with _without_indexes(using):
+        # Beside rows that somebody works with, a small demo leaves their indexes alone.
+        with _without_indexes(using) if big or _is_empty(using) else nullcontext():
             done = 0
             for batch, texts in zip(batches, _generated(batches, on, seed, big), strict=True):
                 _copy(texts, using)
@@ -117,15 +124,18 @@ def judge(on: dt.date, say: Say = print, using: str = "owner") -> int:
 
     Each piece is a transaction of its own and holds whole settlements, so that no two processes wait for a counter.
     """
-    with scope.whole():
-        pieces = list(_pieces())
-    households = sum(len(ids) for ids in pieces)
+    households = generated_households(using)
     changed = done = 0
     with ExitStack() as stack:
-        stack.enter_context(_undisturbed(using))
         run = map
         if households >= BIG:
-            run = stack.enter_context(_processes(django.setup)).map
+            processes = stack.enter_context(_processes(django.setup))
+            for _process in range(os.cpu_count()):
+                processes.submit(int)  # lets them start while the pieces are cut
+            run = processes.map
+        with scope.whole():
+            pieces = list(_pieces())
+        stack.enter_context(_undisturbed(using))
         for ids, count in zip(pieces, run(_judge, pieces, [on] * len(pieces)), strict=True):
             changed += count
             done += len(ids)
