@@ -235,6 +235,9 @@ def follow_places(changes: Changes) -> None:
 
 def follow_addresses(ids: Iterable[int]) -> None:
     """Building, stairwell and room that no longer stand in the address are read from it anew."""
+    ids = sorted(ids)
+    if not ids:
+        return
     gone = " OR ".join(f"{name} <> '' AND position({name} IN address) = 0" for name in PARTS)
     with connection.cursor() as cursor:
         cursor.execute(

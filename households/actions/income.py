@@ -66,18 +66,23 @@ def void_incomes(ids: Iterable[int], *, reason: str, by, on: dt.date | None = No
 
 _SETTLE = """
 WITH counted AS (
-  SELECT i.id, i.household_id, i.year, i.period, i.net_income,
-    (SELECT count(*) FROM households_membership m JOIN households_person p ON p.id = m.person_id
-      WHERE m.household_id = i.household_id AND p.voided_at IS NULL AND p.birth_date <= i.ends_on
-        AND (m.joined_on IS NULL OR m.joined_on <= i.ends_on) AND (m.left_on IS NULL OR m.left_on > i.ends_on)
-        AND (p.died_on IS NULL OR p.died_on > i.ends_on)) AS people
-  FROM households_income i WHERE i.household_id = ANY(%s) AND i.voided_at IS NULL
+  SELECT i.id, i.household_id, i.year, i.period, i.net_income, count(p.id) AS people
+  FROM households_income i LEFT JOIN (households_membership m JOIN households_person p ON p.id = m.person_id AND p.voided_at IS NULL)
+    ON m.household_id = i.household_id AND p.birth_date <= i.ends_on
+      AND (m.joined_on IS NULL OR m.joined_on <= i.ends_on) AND (m.left_on IS NULL OR m.left_on > i.ends_on)
+      AND (p.died_on IS NULL OR p.died_on > i.ends_on)
+  WHERE i.household_id = ANY(%s) AND i.voided_at IS NULL GROUP BY i.id
 ), told AS (
   SELECT c.*, round(c.net_income / NULLIF(c.people, 0), 2) AS per_head FROM counted c
 ), wanted AS (
-  SELECT n.id, n.people, n.per_head, b.per_head AS before,
-    round((n.per_head - b.per_head) * 100 / CASE WHEN b.per_head > 0 THEN b.per_head END, 2) AS change
-  FROM told n LEFT JOIN told b ON b.household_id = n.household_id AND b.year = n.year - 1 AND b.period = n.period
+  SELECT b.id, b.people, b.per_head, b.before,
+    round((b.per_head - b.before) * 100 / CASE WHEN b.before > 0 THEN b.before END, 2) AS change
+  FROM (
+    -- No join with itself: without figures about a fresh table, thousands of rows would be held against each other.
+    SELECT t.*, max(t.per_head) OVER (
+      PARTITION BY t.household_id, t.period ORDER BY t.year RANGE BETWEEN 1 PRECEDING AND 1 PRECEDING) AS before
+    FROM told t
+  ) b
 )
 UPDATE households_income i SET members = w.people, per_head = w.per_head, previous_per_head = w.before, change = w.change
 FROM wanted w WHERE w.id = i.id
@@ -94,7 +99,7 @@ def settle_incomes(households: Iterable[int]) -> None:
 
 def follow_incomes(changes: Changes) -> None:
     """Heads are counted anew where members joined, left, died or were corrected: a step of what follows a change."""
-    settle_incomes(changes.touched["households"])
+    settle_incomes(changes.touched["households"] - changes.touched["recomputed"])
 
 
 def save_thresholds(rows: Sequence[dict], *, by, on: dt.date | None = None, source: str = "") -> bulk.Saved:

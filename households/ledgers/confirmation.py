@@ -1,10 +1,10 @@
-"""The ledger of confirmations 档案核实台账; how files stand on the pages of households and settlements; completeness."""
+"""The ledger of confirmations 档案核实台账; how files stand on the pages of households and settlements."""
 
 from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from common import clock, codes
+from common import codes
 from common.indicator import Indicator, catalogue
 from common.ledger import Act, Column, Filter, Ledger, Panel, Privacy, registry
 from common.models import STANDING
@@ -25,7 +25,7 @@ from households.queries.confirmation import (
     why_not_deciding,
     words_of,
 )
-from households.sections import SECTIONS, incomplete, missing_of
+from households.sections import SECTIONS, incomplete
 
 CONFIRMED = term("Confirmation", "核实")
 REVIEW = term("Review", "审核")
@@ -132,12 +132,6 @@ def _panel(household: Household, user) -> dict:
     }
 
 
-def _completeness(household: Household, user) -> dict:
-    missing = missing_of([household.pk], clock.today())[household.pk]
-    sections = [{"title": section.title, "missing": missing.get(section.key, [])} for section in SECTIONS]
-    return {"sections": sections, "lacking": sum(1 for section in sections if section["missing"])}
-
-
 def _settlement_panel(settlement, user) -> dict:
     households = Household.objects.visible_to(user).filter(STANDING, settlement=settlement)
     counts = state_counts(households, "settlement_id").get(settlement.pk)
@@ -155,12 +149,6 @@ def _states() -> list[tuple[str, object]]:
 
 registry["households"].extend(
     panels=[
-        Panel(
-            "completeness",
-            term("Completeness of the file", "档案完整情况"),
-            "households/_completeness.html",
-            _completeness,
-        ),
         Panel("confirmation", term("Confirmation", "档案核实"), "households/_confirmation.html", _panel),
     ],
     filters=[

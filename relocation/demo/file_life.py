@@ -8,9 +8,8 @@ each event can be undone.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 
-from django.db import connections, transaction
+from django.db import transaction
 
 from accounts.models import User
 from common import scope
@@ -18,11 +17,8 @@ from common.scope import acting_as
 from households.actions.life_rows import Told
 from households.actions.transfers_asking import ask_for_household
 from households.models import Household, TransferRequest
-from relocation.demo.load import GENERATED
+from relocation.demo.chance import DEMO_COUNTY, GENERATED, luck
 from settlements.models import Settlement
-
-COUNTY = 522326000000
-Say = Callable[[str], None]
 
 _MADE = "jsonb_build_array(jsonb_build_array('person', p.id, NULL, '{}'::jsonb), jsonb_build_array('membership', m.id, NULL, '{}'::jsonb))"
 # The kind, its day, why, what it did to rows, and which members it happened to.
@@ -51,41 +47,32 @@ _KINDS = {
 }
 
 
-def load(on: dt.date, seed: int, say: Say = print, using: str = "owner") -> None:
-    """Events of all generated households, unless some are there already, and one open request; the same seed, the same
-    rows."""
-    with scope.whole(source="load_demo", using=using), connections[using].cursor() as cursor:
-        cursor.execute("SELECT EXISTS (SELECT FROM households_householdevent)")
-        if cursor.fetchone()[0]:
-            return
-        number = 0
-        for kind, (day, reason, steps, condition) in _KINDS.items():
-            cursor.execute(
-                "INSERT INTO households_householdevent (region, household_id, person_id, kind, day, reason, document, steps,"
-                " recorded_on, recorded_by_id)"
-                f" SELECT h.region, h.id, p.id, %(kind)s, {day}, %(reason)s, '', {steps},"
-                f" LEAST(%(on)s, {day} + 1 + (hashint8(p.id + %(seed)s) & 15)), clerk.id"
-                " FROM households_household h JOIN households_membership m ON m.household_id = h.id"
-                " JOIN households_person p ON p.id = m.person_id LEFT JOIN (SELECT DISTINCT ON (s.region) s.region, u.id"
-                " FROM accounts_user u JOIN accounts_userscope s ON s.user_id = u.id WHERE u.role = 'county'"
-                " ORDER BY s.region, u.id) clerk ON clerk.region = h.region - h.region %% 1000000"
-                f" WHERE h.code ~ '{GENERATED}' AND h.voided_at IS NULL AND p.voided_at IS NULL AND {condition}"
-                f" AND {day} <= %(on)s ORDER BY {day}, p.id",
-                {"kind": kind, "reason": reason, "on": on, "seed": seed},
-            )
-            number += cursor.rowcount
-    say(f"{number:,} events in households")
-    _ask(on)
+def _events(kind: str, day: str, reason: str, steps: str, condition: str) -> str:
+    return f"""
+INSERT INTO households_householdevent (region, household_id, person_id, kind, day, reason, document, steps, recorded_on,
+  recorded_by_id)
+SELECT h.region, h.id, p.id, '{kind}', {day}, '{reason}', '', {steps},
+  least(%(on)s, {day} + 1 + {luck("p.id", "recorded")} %% 16), clerk.id
+FROM households_household h JOIN households_membership m ON m.household_id = h.id
+JOIN households_person p ON p.id = m.person_id
+LEFT JOIN (SELECT DISTINCT ON (s.region) s.region, u.id FROM accounts_user u JOIN accounts_userscope s ON s.user_id = u.id
+  WHERE u.role = 'county' ORDER BY s.region, u.id) clerk ON clerk.region = h.region - h.region %% 1000000
+WHERE h.code ~ %(generated)s AND h.voided_at IS NULL AND p.voided_at IS NULL AND {condition} AND {day} <= %(on)s
+ORDER BY {day}, p.id"""
 
 
-def _ask(on: dt.date) -> None:
+TABLES = ()
+STATEMENTS = [_events(kind, *told) for kind, told in _KINDS.items()]
+
+
+def follow(on: dt.date) -> None:
     """The demo county asks a neighbour for a household."""
     clerk = User.objects.filter(username="county").first()
     with scope.whole(source="load_demo"):
         theirs = Household.objects.filter(code__regex=GENERATED, verdict__isnull=False)
-        theirs = theirs.exclude(region__range=(COUNTY, COUNTY + 999_999)).order_by("code").first()
-    if clerk is None or theirs is None or TransferRequest.objects.exists():
-        return
+        theirs = theirs.exclude(region__range=(DEMO_COUNTY, DEMO_COUNTY + 999_999)).order_by("code").first()
+        if clerk is None or theirs is None or TransferRequest.objects.exists():
+            return
     with transaction.atomic(), acting_as(clerk, source="load_demo"):
         here = Settlement.objects.visible_to(clerk).filter(voided_at=None).order_by("code").first()
         if here is not None:

@@ -20,15 +20,15 @@ from common import clock, scope
 from compliance.actions import recompute
 from divisions.models import Division
 from households.models import Household
+from relocation.demo import household_file
 from relocation.demo import plan as planning
+from relocation.demo.chance import GENERATED
 from relocation.demo.generate import COLUMNS, generate
 from relocation.demo.plan import Batch, County, SettlementPlan
 from settlements.models import tier_of
 
 GUIZHOU = 520000000000
 PROVINCES_OF_THE_NATION = 22
-# Household codes of generated households: the county, a 9 and six digits.
-GENERATED = "^[0-9]{6}9[0-9]{6}$"
 BIG = 100_000  # rows; below this, starting processes costs more than it saves
 PIECE = 15_000  # households judged in one transaction
 Say = Callable[[str], None]
@@ -95,8 +95,18 @@ def _is_empty(using: str) -> bool:
         return cursor.fetchone()[0]
 
 
-def load(plans: Sequence[SettlementPlan], *, on: dt.date, seed: int, using: str = "owner", say: Say = print) -> None:
+def load(
+    plans: Sequence[SettlementPlan],
+    *,
+    on: dt.date,
+    seed: int,
+    files: bool = False,
+    using: str = "owner",
+    say: Say = print,
+) -> None:
     """Store a plan's rows with their history; the figures hold on the day `on`. Verdicts and counters follow by `judge`.
+
+    With `files`, households and people are stored in full and every part of their files is filled: a county's worth.
 
     `using` names the connection of the tables' owner, whom row-level security does not bind: COPY goes straight into
     the tables. All or nothing.
@@ -107,12 +117,19 @@ def load(plans: Sequence[SettlementPlan], *, on: dt.date, seed: int, using: str 
         tiered = [replace(plan, tier=tier_of(plan.people, plan.placement)) for plan in plans]
         batches = _numbered(planning.batches(tiered), using)
         # Beside rows that somebody works with, a small demo leaves their indexes alone.
-        with _without_indexes(using) if big or _is_empty(using) else nullcontext():
+        tables = (*COLUMNS, *household_file.TABLES) if files else (*COLUMNS,)
+        with _without_indexes(using, tables) if big or _is_empty(using) else nullcontext():
+            with connections[using].cursor() as cursor:
+                staged = household_file.stage(cursor) if files else {}
             done = 0
             for batch, texts in zip(batches, _generated(batches, on, seed, big), strict=True):
-                _copy(texts, using)
+                _copy(texts, using, staged)
                 done += sum(plan.people for plan in batch.settlements)
                 say(f"{done:,} of {people:,} people")
+            if files:
+                with connections[using].cursor() as cursor:
+                    household_file.fill(cursor, on, seed)
+                say("Files of the households filled in")
             say("Building indexes and checking references")
         _set_sequences(using)
         with connections[using].cursor() as cursor:
@@ -212,29 +229,32 @@ def _generated(batches: Sequence[Batch], on: dt.date, seed: int, big: bool) -> I
             yield running.popleft().result()
 
 
-def _copy(texts: dict[str, bytes], using: str) -> None:
+def _copy(texts: dict[str, bytes], using: str, staged: dict[str, str]) -> None:
     with connections[using].cursor() as cursor:
         for table, text in texts.items():
-            cursor.copy_expert(f"COPY {table} ({', '.join(COLUMNS[table])}) FROM STDIN", io.BytesIO(text), 1 << 20)
+            cursor.copy_expert(
+                f"COPY {staged.get(table, table)} ({', '.join(COLUMNS[table])}) FROM STDIN", io.BytesIO(text), 1 << 20
+            )
 
 
 @contextmanager
-def _without_indexes(using: str) -> Iterator[None]:
+def _without_indexes(using: str, tables: Sequence[str]) -> Iterator[None]:
     """Take foreign keys and further indexes away while rows stream in; putting them back checks the rows as a set.
 
+    References to accounts stay: they are few, and taking one away would keep everybody out of the table of accounts.
     Of the tables of history the keys too, which nothing refers to: two indexes are a third of what a row costs.
     """
-    events = [f"{table}_event" for table in COLUMNS]
+    events = [f"{table}_event" for table in tables]
     with connections[using].cursor() as cursor:
         cursor.execute(
             "SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),"
             " format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))"
-            " FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])"
+            " FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[]) AND confrelid <> 'accounts_user'::regclass"
             " OR contype = 'p' AND conrelid = ANY(%s::regclass[])"
             " UNION ALL SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid) FROM pg_index i"
             " WHERE indrelid = ANY(%s::regclass[]) AND NOT indisprimary"
             " AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = i.indexrelid)",
-            [[*COLUMNS], events, [*COLUMNS, *events]],
+            [[*tables], events, [*tables, *events]],
         )
         steps = cursor.fetchall()
         for away, _back in steps:

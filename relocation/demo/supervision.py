@@ -94,6 +94,11 @@ WAYS: dict[str, list[tuple[str, str, int, dict]]] = {
 }
 
 
+def make_bureaus() -> dict[str, Unit]:
+    """Those who put problems right. HR is the unit of the account `department`; for the others the county acts."""
+    return {key: Unit.objects.get_or_create(region=COUNTY, name=name)[0] for key, name in BUREAUS.items()}
+
+
 def load(on: dt.date, say: Say) -> int:
     """Enter the problems and do their acts; nothing where there are problems already. Gives how many."""
     with scope.whole():
@@ -101,9 +106,7 @@ def load(on: dt.date, say: Say) -> int:
         if RectificationItem.objects.exists():
             return 0
         homes = list(Settlement.objects.under(COUNTY).filter(placement="concentrated", voided_at=None).order_by("pk"))
-        units = {
-            key: Unit.objects.get_or_create(region=COUNTY, name=name)[0] for key, name in BUREAUS.items()
-        }  # HR is the unit of the account `department`; for the others the county acts
+        units = make_bureaus()
         kinds = {kind.code: kind for kind in ProblemClass.objects.filter(region=0)}
     for index, problem in enumerate(PROBLEMS):
         home = homes[index % len(homes)] if homes else None

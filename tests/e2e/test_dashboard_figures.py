@@ -97,7 +97,11 @@ class Reader:
             assert not wrong, f"{address}: {wrong}"
             followed[address] = len(numbers)
             hrefs = self.page.locator("main a").evaluate_all("links => links.map(a => a.getAttribute('href') || '')")
-            waiting += [href for href in hrefs if href.startswith(("/dashboard/?region=", "/settlements/"))]
+            waiting += [
+                href
+                for href in hrefs
+                if href.startswith(("/dashboard/?region=", "/settlements/")) and "/quick/" not in href
+            ]
         return followed
 
     def _open(self, addresses: set[str]) -> None:

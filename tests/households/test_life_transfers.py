@@ -85,11 +85,18 @@ def test_claiming_a_person_of_another_county_is_refused_with_the_offer_of_a_requ
     client.force_login(mine)
     answer = client.post("/api/v1/persons/", json.dumps(raw), "application/json")
     assert answer.status_code == 400 and "/transfers/ask/" in answer.json()["errors"][0]["message"]
-    form = {"name": "岑甲", "relation": "01", "id_number": "", "id": people()["岑甲"].pk}
+    form = {
+        "name": "岑甲",
+        "relation": "01",
+        "id_number": "",
+        "id": people()["岑甲"].pk,
+        "version": people()["岑甲"].version,
+    }
     page = client.post(
         f"/households/{host.code}/edit/",
         {
             "settlement": host.settlement.code,
+            "version": host.version,
             "relocation_kind": "1",
             "members-TOTAL_FORMS": 2,
             "members-INITIAL_FORMS": 1,
