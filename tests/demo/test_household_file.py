@@ -46,10 +46,10 @@ def county(clock):
     by_code = {county.code: county for county in counties}
     totals = COUNTY_DEMO[NEIGHBOUR]
     plans = [
-        *make_plan([by_code[WANGMO]], replace(totals, dispersed_groups=1), 3, counties),
-        *make_plan([by_code[NEIGHBOUR]], totals, 3, counties),
+        *make_plan([by_code[WANGMO]], replace(totals, dispersed_groups=1), 2, counties),
+        *make_plan([by_code[NEIGHBOUR]], totals, 2, counties),
     ]
-    load.load(plans, on=ON, seed=3, files=True, say=silent)
+    load.load(plans, on=ON, seed=2, files=True, say=silent)
     load.judge(ON, silent)
     with scope.whole():
         before = {
