@@ -8,8 +8,10 @@ import pytest
 from django.db import connection
 
 from common.scope import acting_as
+from divisions.models import Parameter
 from employment.actions import save_employments, void_employments
 from employment.models import Employment
+from households.models import Person
 from ledgers.models import Draft
 from tests import world
 from tests.employment.conftest import client, form_of, text
@@ -47,6 +49,20 @@ def test_who_is_listed(place):
         page = text(official.get(f"{place.quick}?show={show}"))
         assert [name for name in ("韦大山", "罗小妹", "韦小山") if f">{name}</a>" in page] == names, show
     assert "就业快速登记" in text(official.get(f"/settlements/{place.home.code}/"))
+
+
+@pytest.mark.parametrize("most, names", [(1, []), (2, ["罗小妹"]), (3, ["罗小妹"])])
+def test_who_can_work_follows_the_parameter_of_the_county_as_the_verdict_does(place, most, names):
+    day = dt.date(2020, 1, 1)
+    Parameter.objects.create(
+        region=place.home.region // 10**6 * 10**6, name="labour_ability_max", value=most, valid_from=day
+    )
+    with acting_as(place.one):
+        Person.objects.filter(pk=place.wife.pk).update(labour_capability="2")
+        Person.objects.filter(pk=place.head.pk).update(labour_capability="3" if most == 3 else "4")
+    shown = text(client(place.one).get(f"{place.quick}?show=labour"))
+    listed = [name for name in ("韦大山", "罗小妹", "韦小山") if f">{name}</a>" in shown]
+    assert listed == (["韦大山", *names] if most == 3 else names)
 
 
 def test_a_row_is_saved_when_it_is_left_with_author_and_effect(place):
