@@ -33,7 +33,7 @@ incomes = registry.add(
         address=lambda row: f"/ledgers/incomes/{row['id']}/",
         paper="A3",
         columns=(
-            Column("year", Privacy.INTERNAL, width=8, filter="number"),
+            Column("year", Privacy.INTERNAL, width=8, filter="number", grouped=False),
             Column("period", Privacy.INTERNAL, width=10, filter="choice"),
             household(),
             head_name(),
@@ -75,7 +75,7 @@ thresholds = registry.add(
         save=actions.save_thresholds,
         columns=(
             Column("division", Privacy.PUBLIC, width=18, filter="division"),
-            Column("year", Privacy.PUBLIC, width=8, filter="number"),
+            Column("year", Privacy.PUBLIC, width=8, filter="number", grouped=False),
             Column("amount", Privacy.PUBLIC, width=14),
             Column("source", Privacy.PUBLIC, width=40),
         ),

@@ -51,7 +51,7 @@ registry.add(
                 width=14,
                 filter="division",
             ),
-            Column("year", Privacy.INTERNAL, group=SUPPORT, width=8, filter="number"),
+            Column("year", Privacy.INTERNAL, group=SUPPORT, width=8, filter="number", grouped=False),
             Column("project", Privacy.INTERNAL, group=SUPPORT, width=24, filter="text"),
             Column(
                 "amount",

@@ -66,7 +66,7 @@ land_incomes = registry.add(
             owner_column(),
             code_column(),
             origin_column(in_sheet=False),
-            Column("year", Privacy.INTERNAL, width=8, filter="number"),
+            Column("year", Privacy.INTERNAL, width=8, filter="number", grouped=False),
             Column("land", Privacy.INTERNAL, width=10, filter="choice"),
             Column("kind", Privacy.INTERNAL, width=16, filter="choice"),
             Column("amount", Privacy.PERSONAL, width=12, total="sum"),
