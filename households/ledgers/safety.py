@@ -68,7 +68,7 @@ registry.add(
         check_rows=checks.check_insurances,
         columns=(
             *of_person(),
-            _text("year", Privacy.INTERNAL, width=8, filter="number"),
+            _text("year", Privacy.INTERNAL, width=8, filter="number", grouped=False),
             _text("kind", width=22, filter="choice"),
             _text("payer", width=18, filter="choice"),
             _text("subsidy", total="sum"),
