@@ -242,7 +242,7 @@ def follow_addresses(ids: Iterable[int]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT id, address FROM households_household WHERE id = ANY(%s) AND address <> '' AND ({gone})",
-            [sorted(ids)],
+            [ids],
         )
         for key, address in cursor.fetchall():
             parts = parts_of(address)

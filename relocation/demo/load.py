@@ -241,7 +241,6 @@ def _copy(texts: dict[str, bytes], using: str, staged: dict[str, str]) -> None:
 def _without_indexes(using: str, tables: Sequence[str]) -> Iterator[None]:
     """Take foreign keys and further indexes away while rows stream in; putting them back checks the rows as a set.
 
-    References to accounts stay: they are few, and taking one away would keep everybody out of the table of accounts.
     Of the tables of history the keys too, which nothing refers to: two indexes are a third of what a row costs.
     """
     events = [f"{table}_event" for table in tables]
@@ -249,7 +248,7 @@ def _without_indexes(using: str, tables: Sequence[str]) -> Iterator[None]:
         cursor.execute(
             "SELECT format('ALTER TABLE %%s DROP CONSTRAINT %%I', conrelid::regclass, conname),"
             " format('ALTER TABLE %%s ADD CONSTRAINT %%I %%s', conrelid::regclass, conname, pg_get_constraintdef(oid))"
-            " FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[]) AND confrelid <> 'accounts_user'::regclass"
+            " FROM pg_constraint WHERE contype = 'f' AND conrelid = ANY(%s::regclass[])"
             " OR contype = 'p' AND conrelid = ANY(%s::regclass[])"
             " UNION ALL SELECT format('DROP INDEX %%s', indexrelid::regclass), pg_get_indexdef(indexrelid) FROM pg_index i"
             " WHERE indrelid = ANY(%s::regclass[]) AND NOT indisprimary"

@@ -51,17 +51,17 @@ class Command(BaseCommand):
         if "owner" not in connections:
             raise CommandError("Rows are stored by the owner of the tables: set DATABASE_OWNER_URL.")
         accounts.make_accounts()
+        try:
+            self._load(options, say)
+        except load.CannotLoad as reason:
+            raise CommandError(str(reason)) from reason
         supervision.make_bureaus()  # by both lines, of which the second would wait for the first
         today = clock.today()
-        # Two lines of work that wait for nothing of each other: what departments do needs no households, and half of what
+        # Two lines of work that wait for nothing of each other: what departments do needs no verdicts, and half of what
         # acts take is spent in the database.
         sys.setswitchinterval(0.0005)  # answers come every millisecond or two; the usual five would be lost each time
         with ThreadPoolExecutor(1) as beside:
             running = [beside.submit(_beside, responsibility.load, today, say)]
-            try:
-                self._load(options, say)
-            except load.CannotLoad as reason:
-                raise CommandError(str(reason)) from reason
             # After an interrupted run too: whatever is stored gets its verdict.
             say("Computing verdicts, counters and alerts")
             changed = load.judge(today, say)
