@@ -92,12 +92,14 @@ class Filter:
 
 @dataclass(frozen=True)
 class Panel:
-    """A part of the member's page that a higher app adds: `template` is included with `context(member, user)`."""
+    """A part of the member's page that a higher app adds: `template` is included with `context(member, user)`, for those
+    who may read `ledger`, whose rows it shows; without one, for whoever sees the page."""
 
     key: str
     title: object
     template: str
     context: Callable[[models.Model, object], dict]
+    ledger: str = ""
 
 
 @dataclass(frozen=True)

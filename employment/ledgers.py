@@ -129,5 +129,7 @@ def _jobs(household, user) -> dict:
     }
 
 
-registry["households"].extend(panels=[Panel("jobs", term("Jobs", "就业记录"), "employment/_jobs.html", _jobs)])
+registry["households"].extend(
+    panels=[Panel("jobs", term("Jobs", "就业记录"), "employment/_jobs.html", _jobs, "employments")]
+)
 registry["households"].entry_address = "/households/new/"

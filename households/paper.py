@@ -17,6 +17,7 @@ from households.models.households import REGISTERED
 
 SCHOOL_AGE = range(3, 19)
 RETIREMENT_AGE = 60
+ON_CARD = ("household-plans", "visit-steps", "cadre-links")  # whose rows the card tells
 
 
 def address_of(household: Household) -> str:

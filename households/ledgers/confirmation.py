@@ -149,7 +149,9 @@ def _states() -> list[tuple[str, object]]:
 
 registry["households"].extend(
     panels=[
-        Panel("confirmation", term("Confirmation", "档案核实"), "households/_confirmation.html", _panel),
+        Panel(
+            "confirmation", term("Confirmation", "档案核实"), "households/_confirmation.html", _panel, "confirmations"
+        ),
     ],
     filters=[
         Filter("confirmation", term("confirmation", "档案核实"), "choice", in_file_state, _states),
@@ -174,7 +176,13 @@ registry["households"].extend(
     ],
 )
 registry["settlements"].panels.append(
-    Panel("confirmation", term("Confirmation of files", "档案核实"), "households/_rates.html", _settlement_panel)
+    Panel(
+        "confirmation",
+        term("Confirmation of files", "档案核实"),
+        "households/_rates.html",
+        _settlement_panel,
+        "confirmations",
+    )
 )
 HOUSEHOLDS = term("households", "户")
 catalogue.add(

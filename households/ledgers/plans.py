@@ -231,7 +231,7 @@ def _panel(household: Household, user) -> dict:
 
 
 registry["households"].extend(
-    panels=[Panel("plan", term("Household plan", "一户一策"), "households/_plan.html", _panel)],
+    panels=[Panel("plan", term("Household plan", "一户一策"), "households/_plan.html", _panel, "household-plans")],
     filters=[
         Filter(
             "plan",

@@ -143,7 +143,7 @@ def _missing(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
 
 
 registry["households"].extend(
-    panels=[Panel("visits", term("Visits", "走访记录"), "households/_visits.html", _panel)],
+    panels=[Panel("visits", term("Visits", "走访记录"), "households/_visits.html", _panel, "visits")],
     filters=[
         Filter(
             "visit",

@@ -84,12 +84,16 @@ def settlement_panel(settlement, user) -> dict:
 
 
 registry["households"].extend(
-    panels=[Panel("home", term("Home", "安置住房和产权"), "households/_home.html", home_panel)]
+    panels=[Panel("home", term("Home", "安置住房和产权"), "households/_home.html", home_panel, "homes")]
 )
 registry["settlements"].extend(
     panels=[
         Panel(
-            "homes", term("Homes and titles", "住房和不动产登记"), "households/_settlement_homes.html", settlement_panel
+            "homes",
+            term("Homes and titles", "住房和不动产登记"),
+            "households/_settlement_homes.html",
+            settlement_panel,
+            "homes",
         )
     ]
 )

@@ -35,7 +35,6 @@ def _income_panel(household, user) -> dict:
         "found": found,
         "tone": LEVEL_TONES[found.level],
         "writes": can(user, "write", "incomes") and not household.voided_at,
-        "reads": can(user, "read", "incomes"),
     }
 
 
@@ -64,7 +63,6 @@ def _safety_panel(household, user) -> dict:
         "rows": rows,
         **found,
         "writes": can(user, "write", "insurances") and not household.voided_at,
-        "reads": can(user, "read", "insurances"),
     }
 
 
@@ -97,20 +95,25 @@ def _settlement_panel(settlement, user) -> dict:
             "groups": None,
             "rows": rows,
         },
-        "reads": can(user, "read", "insurances"),
         "year": clock.today().year,
     }
 
 
 registry["households"].extend(
     panels=[
-        Panel("income", INCOME, "households/_income.html", _income_panel),
-        Panel("safety", SAFETY, "households/_safety.html", _safety_panel),
+        Panel("income", INCOME, "households/_income.html", _income_panel, "incomes"),
+        Panel("safety", SAFETY, "households/_safety.html", _safety_panel, "insurances"),
     ]
 )
 registry["settlements"].extend(
     panels=[
-        Panel("safety", term("Safety net and risk", "综合保障与风险"), "households/_coverage.html", _settlement_panel)
+        Panel(
+            "safety",
+            term("Safety net and risk", "综合保障与风险"),
+            "households/_coverage.html",
+            _settlement_panel,
+            "insurances",
+        )
     ]
 )
 

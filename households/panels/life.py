@@ -63,4 +63,4 @@ def _missing(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
 
 TITLE = term("Events", "家庭变动")
 SECTIONS.append(Section("life", TITLE, _missing))
-registry["households"].extend(panels=[Panel("life", TITLE, "households/_life.html", _life)])
+registry["households"].extend(panels=[Panel("life", TITLE, "households/_life.html", _life, "household-events")])

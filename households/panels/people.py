@@ -109,6 +109,12 @@ def _people_panel(household: Household, user) -> dict:
 registry["households"].extend(
     panels=[
         Panel("people", term("Household and people in full", "户和人口信息"), "households/_people.html", _people_panel),
-        Panel("grid", term("Grid and linked cadre", "所属网格与帮扶干部"), "households/_grid.html", _grid_panel),
+        Panel(
+            "grid",
+            term("Grid and linked cadre", "所属网格与帮扶干部"),
+            "households/_grid.html",
+            _grid_panel,
+            "cadre-links",
+        ),
     ]
 )

@@ -18,6 +18,7 @@ from common.scope import contains
 from common.values import mask_phone
 from divisions.queries import names_of, path_of
 from households.models import Household
+from households.paper import ON_CARD
 from households.queries.households import former_members_of, household_at, members_of
 from households.queries.origin import outgoing_household
 from households.queries.people import duplicates_of
@@ -80,6 +81,7 @@ def file_context(request: HttpRequest, found: Household, clear: bool = False) ->
         "clear": clear,
         **duplicates_of(found, people),
         "writes": can(user, "write", "households") and not found.voided_at,
+        "hands_out": all(can(user, "read", ledger) for ledger in ON_CARD),
         "breadcrumb": [
             *(
                 {

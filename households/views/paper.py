@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts.roles import check
 from common import clock
 from common.scope import ancestor
 from divisions.queries import names_of
 from households.models.plans import OPEN_MEASURES
-from households.paper import address_of, entitlements_of, qr_of
+from households.paper import ON_CARD, address_of, entitlements_of, qr_of
 from households.queries.households import members_of
 from households.queries.people import linked_cadre
 from households.queries.plans import measures_of, plan_of
@@ -40,6 +41,8 @@ def file(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def card(request: HttpRequest, code: str) -> HttpResponse:
     """One side: what the household is entitled to, its cadre, telephone numbers, next steps, the way back to the file."""
+    for ledger in ON_CARD:
+        check(request.user, "read", ledger)
     found, today = found_household(request, code), clock.today()
     members, plan = members_of(found), plan_of(found)
     steps = [

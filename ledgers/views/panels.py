@@ -6,6 +6,7 @@ from django.db import models
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
+from accounts.roles import can
 from common.ledger import Ledger
 from ledgers.attachments.presenting import panel_of
 from ledgers.attachments.queries import visible
@@ -14,7 +15,7 @@ from ledgers.attachments.queries import visible
 def panels_of(ledger: Ledger, member: models.Model, request: HttpRequest) -> list[dict]:
     """[{key, title, body}], ready to be placed on any page of the record."""
     user = request.user
-    panels = list(ledger.panels)
+    panels = [panel for panel in ledger.panels if not panel.ledger or can(user, "read", panel.ledger)]
     if ledger.attachments and visible(ledger, member, user):
         panels.append(panel_of(ledger))
     return [
