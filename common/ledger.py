@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
@@ -45,7 +45,8 @@ class Column:
     `kind` is text, code, date, int, decimal, bool, reference or division. `filter` is how lists are narrowed: choice,
     text (exact or prefix), date (range), number (range), division (all below a code), exact, or "" for none.
     `total` is what an official sheet says under the column: sum, count or nothing. `grouped` parts thousands on pages: a
-    year is no amount.
+    year is no amount. `ledger` names another ledger whose facts the column tells: without the right to read that one, it
+    is not there.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Column:
     in_sheet: bool = True
     sort: bool = False
     grouped: bool = True
+    ledger: str = ""
 
     @property
     def path(self) -> str:
@@ -79,7 +81,7 @@ class Filter:
     `apply(queryset, value)` gives the narrowed queryset. `kind` says what it receives: choice (one of the codes of
     `choices`, pairs of code and label or a function that gives them), text and exact (the text), division (int code),
     date and number (a pair from, to, either may be None). A hidden filter (`shown=False`) works and shows as a chip
-    but stands in no query area.
+    but stands in no query area. `ledger` is that of the facts it asks about, as of a column.
     """
 
     name: str
@@ -88,6 +90,7 @@ class Filter:
     apply: Callable[[models.QuerySet, object], models.QuerySet]
     choices: Iterable[tuple[str, object]] | Callable[[], Iterable[tuple[str, object]]] = ()
     shown: bool = True
+    ledger: str = ""
 
 
 @dataclass(frozen=True)
@@ -109,6 +112,7 @@ class Act:
     `url(filters)` or `url(member)` gives the address; it is shown to those who may do `right` on the ledger and, where
     told, of whom `may(user)` is true. With `of_selection` it is done to rows that are picked in the list: the list posts
     `act` (the key), the ids `selected` or `scope=all`, and its `query` to the address, which asks before it does anything.
+    `ledger` is another one that the act leads to.
     """
 
     key: str
@@ -118,6 +122,7 @@ class Act:
     of_member: bool = False
     of_selection: bool = False
     may: Callable[[object], bool] | None = None
+    ledger: str = ""
 
 
 def _kind_of(model_field: models.Field) -> str:
@@ -231,6 +236,15 @@ class Ledger:
         return bool(
             model_field is not None and not column.computed and not model_field.blank and not model_field.has_default()
         )
+
+    def told_by(self, reads: Callable[[str], bool]) -> Ledger:
+        """The ledger without columns, filters, panels and acts of ledgers that somebody may not read; `reads(key)` tells."""
+        parts = {name: getattr(self, name) for name in ("columns", "filters", "panels", "acts")}
+        kept = {
+            name: type(found)(part for part in found if not part.ledger or reads(part.ledger))
+            for name, found in parts.items()
+        }
+        return self if kept == parts else replace(self, **kept)
 
     @property
     def written(self) -> list[Column]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from django.utils.translation import gettext as _
 
+from accounts.roles import can
 from common import clock
 from common.codes import LIST_COMMA
 from common.ledger import Panel, registry
@@ -40,10 +41,11 @@ def missing_jobs(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
     return dict(found)
 
 
-def states_of(household: int, on: dt.date) -> list[dict]:
-    """[{title, tone, text, missing}] of every section of one file."""
+def states_of(household: int, on: dt.date, user) -> list[dict]:
+    """[{title, tone, text, missing}] of every section of one file whose ledger the user may read."""
     missing = missing_of([household], on)[household]
-    return [_state(section, missing.get(section.key, [])) for section in SECTIONS]
+    known = [section for section in SECTIONS if not section.ledger or can(user, "read", section.ledger)]
+    return [_state(section, missing.get(section.key, [])) for section in known]
 
 
 def _state(section: Section, missing: list[str]) -> dict:
@@ -54,11 +56,11 @@ def _state(section: Section, missing: list[str]) -> dict:
     return {"title": section.title, "tone": "warn", "text": text, "missing": [*missing[:SHOWN], *more]}
 
 
-SECTIONS.append(Section("jobs", term("Employment", "就业情况"), missing_jobs))
+SECTIONS.append(Section("jobs", term("Employment", "就业情况"), missing_jobs, "employments"))
 
 
 def _panel(household, user) -> dict:
-    return {"sections": states_of(household.pk, clock.today())}
+    return {"sections": states_of(household.pk, clock.today(), user)}
 
 
 registry["households"].extend(

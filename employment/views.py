@@ -160,7 +160,7 @@ def _form(request: HttpRequest, form: Entry, status: int = 200, **more) -> HttpR
         "keep": f"{FORM}:{_draft_place(household)}",
         "check_url": f"{at}check/",
         "draft_url": f"{at}draft/",
-        "sections": states_of(household.pk, clock.today()) if household else [],
+        "sections": states_of(household.pk, clock.today(), request.user) if household else [],
         **more,
     }
     return render(request, "employment/entry.html", context, status=status)

@@ -19,11 +19,13 @@ from common.terms import Term
 @dataclass(frozen=True)
 class Section:
     """`missing(ids, on)` tells for many households at once what is still to be entered, in words for the user:
-    {household id: [what, ...]}; households that lack nothing are left out."""
+    {household id: [what, ...]}; households that lack nothing are left out. `ledger` is that of its rows: who may not read
+    it is not told what it lacks; a section without one belongs to the household itself."""
 
     key: str
     title: Term
     missing: Callable[[Iterable[int], dt.date], dict[int, list[str]]]
+    ledger: str = ""
 
 
 SECTIONS: list[Section] = []

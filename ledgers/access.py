@@ -14,11 +14,17 @@ LONGEST_ID = 18  # digits that a bigint holds for certain
 
 
 def ledger_for(user, key: str, act: str) -> Ledger:
-    """The ledger `key` for `act` (read, write, import, export). Raises Http404 or PermissionDenied."""
+    """The ledger `key` for `act` (read, write, import, export), as the user may know it. Raises Http404 or
+    PermissionDenied."""
     if key not in registry:
         raise Http404(_("There is no ledger “%(key)s”.") % {"key": key})
     roles.check(user, act, key)
-    return registry[key]
+    return known_to(user, registry[key])
+
+
+def known_to(user, ledger: Ledger) -> Ledger:
+    """The ledger with what other ledgers tell in it, as far as the user may read those."""
+    return ledger.told_by(lambda key: roles.can(user, "read", key))
 
 
 def member_of(ledger: Ledger, user, member: str, *, lock: bool = False) -> models.Model:

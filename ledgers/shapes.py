@@ -5,9 +5,9 @@ Import, export and template see shapes only, so that what holds for the county r
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 from django.http import Http404
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from common import codes
 from common.excel.headings import ExpectedColumn
 from common.ledger import Column, CompositeSheet, Ledger, registry
 from common.terms import Term, official
+from ledgers.access import known_to
 
 NUMBER_HEADING = "序号"
 MOST_CHOICES = 60
@@ -81,18 +82,18 @@ class Shape:
         return [self.outer.by_name[name] for name in self.outer.of_file] if self.declared is None else []
 
 
-def shape_of(key: str) -> Shape:
-    """The shape of a ledger or composite sheet. Raises Http404 for an unknown key."""
+def shape_of(key: str, known: Callable[[Ledger], Ledger] = lambda ledger: ledger) -> Shape:
+    """The shape of a ledger, as far as it is `known`, or of a composite sheet. Raises Http404 for an unknown key."""
     if key in registry.sheets:
         return _composite(registry.sheets[key])
     if key in registry:
-        return _plain(registry[key])
+        return _plain(known(registry[key]))
     raise Http404(_("There is no ledger “%(key)s”.") % {"key": key})
 
 
 def shape_for(user, key: str, act: str) -> Shape:
     """The shape, if the user may do `act` (import, export) on it. Raises Http404 or PermissionDenied."""
-    shape = shape_of(key)
+    shape = shape_of(key, partial(known_to, user))
     for name in {key, *(ledger.key for ledger, _parent in shape.levels)}:
         roles.check(user, act, name)
     return shape

@@ -154,13 +154,21 @@ registry["households"].extend(
         ),
     ],
     filters=[
-        Filter("confirmation", term("confirmation", "档案核实"), "choice", in_file_state, _states),
+        Filter(
+            "confirmation",
+            term("confirmation", "档案核实"),
+            "choice",
+            in_file_state,
+            _states,
+            ledger="confirmations",
+        ),
         Filter(
             "incomplete",
             term("file lacks", "档案缺项"),
             "choice",
             incomplete,
             lambda: [("any", term("anything", "任一项")), *((section.key, section.title) for section in SECTIONS)],
+            ledger="confirmations",
         ),
     ],
     acts=[
@@ -171,8 +179,11 @@ registry["households"].extend(
             right="write",
             of_selection=True,
             may=may_confirm,
+            ledger="confirmations",
         ),
-        Act("rates", term("Rates of confirmation", "核实率"), lambda filters: "/confirmations/"),
+        Act(
+            "rates", term("Rates of confirmation", "核实率"), lambda filters: "/confirmations/", ledger="confirmations"
+        ),
     ],
 )
 registry["settlements"].panels.append(

@@ -96,6 +96,7 @@ registry["households"].extend(
             "exact",
             lambda rows, value: _of_year(rows, value) if value.isdecimal() and len(value) == 4 else rows.none(),
             shown=False,
+            ledger="incomes",
         )
     ]
 )

@@ -239,7 +239,8 @@ registry["households"].extend(
             "choice",
             by_plan,
             (("missing", term("dispersed without a plan", "分散安置未制定")), ("yes", term("has a plan", "已制定"))),
+            ledger="household-plans",
         )
     ],
 )
-SECTIONS.append(Section("plan", term("Household plan", "一户一策"), missing_plans))
+SECTIONS.append(Section("plan", term("Household plan", "一户一策"), missing_plans, "household-plans"))

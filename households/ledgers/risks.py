@@ -171,6 +171,7 @@ registry["households"].extend(
             width=8,
             filter="choice",
             listed=False,
+            ledger="risk-cases",
         ),
         Column(
             "risk_reason",
@@ -184,6 +185,7 @@ registry["households"].extend(
             group=RISK,
             width=16,
             listed=False,
+            ledger="risk-cases",
         ),
     ],
     filters=[
@@ -198,6 +200,7 @@ registry["households"].extend(
             ),
             lambda: choices("monitor_type"),
             shown=False,
+            ledger="risk-cases",
         )
     ],
 )

@@ -246,6 +246,7 @@ registry["persons"].extend(
                 for key, title in COVERED.items()
                 for choice in [(f"{key}:1", title), (f"{key}:0", term(f"without: {title.en}", f"未{title.zh}"))]
             ],
+            ledger="insurances",
         ),
         Filter(
             "pensionable",
@@ -270,6 +271,7 @@ registry["households"].extend(
             ),
             [("minimum", term("minimum living", "最低生活保障")), ("extreme", term("extreme poverty", "特困供养"))],
             shown=False,
+            ledger="minimum-living",
         ),
     ]
 )

@@ -156,6 +156,7 @@ registry["households"].extend(
                 ("in_time", term("visited in time", "按期走访")),
                 ("never", term("never visited", "从未走访")),
             ),
+            ledger="visits",
         )
     ],
     acts=[
@@ -163,7 +164,8 @@ registry["households"].extend(
             "overdue-visits",
             term("Overdue visits", "超期未走访户"),
             lambda filters: "/ledgers/households/?visit=overdue",
+            ledger="visits",
         )
     ],
 )
-SECTIONS.append(Section("visits", term("Visits", "走访记录"), _missing))
+SECTIONS.append(Section("visits", term("Visits", "走访记录"), _missing, "visits"))

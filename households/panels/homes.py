@@ -97,4 +97,4 @@ registry["settlements"].extend(
         )
     ]
 )
-SECTIONS.append(Section("home", term("Home", "安置住房和产权"), missing_home))
+SECTIONS.append(Section("home", term("Home", "安置住房和产权"), missing_home, "homes"))

@@ -148,4 +148,9 @@ def _safety_missing(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
     return found
 
 
-SECTIONS.extend([Section("income", INCOME, _income_missing), Section("safety", SAFETY, _safety_missing)])
+SECTIONS.extend(
+    [
+        Section("income", INCOME, _income_missing, "incomes"),
+        Section("safety", SAFETY, _safety_missing, "insurances"),
+    ]
+)

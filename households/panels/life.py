@@ -62,5 +62,5 @@ def _missing(ids: Iterable[int], on: dt.date) -> dict[int, list[str]]:
 
 
 TITLE = term("Events", "家庭变动")
-SECTIONS.append(Section("life", TITLE, _missing))
+SECTIONS.append(Section("life", TITLE, _missing, "household-events"))
 registry["households"].extend(panels=[Panel("life", TITLE, "households/_life.html", _life, "household-events")])

@@ -54,4 +54,4 @@ def origin_panel(household: Household | Outgoing, user) -> dict:
 
 
 registry["households"].extend(panels=[Panel("origin", TITLE, "households/_origin.html", origin_panel, "old-houses")])
-SECTIONS.append(Section("origin", TITLE, missing_origin))
+SECTIONS.append(Section("origin", TITLE, missing_origin, "old-houses"))

@@ -6,8 +6,8 @@ from django.db import models
 from django.http import HttpRequest
 from django.template.loader import render_to_string
 
-from accounts.roles import can
 from common.ledger import Ledger
+from ledgers.access import known_to
 from ledgers.attachments.presenting import panel_of
 from ledgers.attachments.queries import visible
 
@@ -15,7 +15,7 @@ from ledgers.attachments.queries import visible
 def panels_of(ledger: Ledger, member: models.Model, request: HttpRequest) -> list[dict]:
     """[{key, title, body}], ready to be placed on any page of the record."""
     user = request.user
-    panels = [panel for panel in ledger.panels if not panel.ledger or can(user, "read", panel.ledger)]
+    panels = list(known_to(user, ledger).panels)
     if ledger.attachments and visible(ledger, member, user):
         panels.append(panel_of(ledger))
     return [

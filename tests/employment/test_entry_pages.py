@@ -154,7 +154,7 @@ def test_the_section_of_employment_tells_what_is_left(place, django_assert_num_q
         assert found == {place.family.pk: ["罗小妹：就业情况或就业意愿", "韦大山的就业记录：就业地点、月工资（元）"]}
         save_persons([{"id": place.wife.pk, "job_intention": "2"}], by=place.one)
         Employment.objects.filter(pk=place.job.pk).update(workplace="望谟", monthly_wage=3000)
-        [state] = [state for state in states_of(place.family.pk, place.on) if state["title"] == "就业情况"]
+        [state] = [state for state in states_of(place.family.pk, place.on, place.one) if state["title"] == "就业情况"]
         assert (state["tone"], state["missing"]) == ("good", [])
 
 

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.test import Client
 
+from common.ledger import registry
 from tests import world
 
 pytestmark = pytest.mark.django_db
@@ -38,3 +39,50 @@ def test_a_part_of_the_file_is_for_those_who_read_its_ledger(clock, role, sees):
     assert panels(reader, f"/settlements/{home.code}/") & SETTLEMENT == (SETTLEMENT if sees else set())
     assert reader.get(f"{address}card/").status_code == (200 if sees else 403)
     assert (f"{address}card/" in reader.get(address).content.decode()) == sees
+
+
+ASKED = {
+    "households": [
+        "risk_level=red",
+        "risk_reason=1",
+        "monitored=1",
+        "confirmation=valid",
+        "incomplete=any",
+        "visit=overdue",
+        "plan=missing",
+        "aid=minimum",
+        "without_income=2025",
+    ],
+    "persons": ["covered=medical:0", "pensionable=1"],
+}
+
+
+@pytest.mark.parametrize("role, may", [("county", True), ("auditor", True), ("department", False)])
+def test_a_ledger_is_narrowed_and_shown_by_what_its_reader_may_know(clock, role, may):
+    clock(dt.date(2026, 3, 31))
+    by = world.user("by", "county", world.WANGMO)
+    found = world.household(by, world.settlement(by), [world.member("岑甲")], [[world.job()]])
+    reader = Client()
+    reader.force_login(world.user("reader", role, world.WANGMO))
+    for key, queries in ASKED.items():
+        for query in queries:
+            answer = reader.get(f"/api/v1/{key}/?{query}")
+            told = answer.json().get("errors", [])
+            unknown = [error["code"] for error in told if error["code"] == "unknown_filter"]
+            assert bool(unknown) != may, query
+            if not may:
+                assert reader.get(f"/ledgers/{key}/?{query}").status_code == 422, query
+    member = reader.get(f"/api/v1/households/{found.code}/").json()
+    assert ({"risk_level", "risk_reason"} <= set(member)) == may
+    listed = reader.get("/ledgers/households/").content.decode()
+    assert ("/confirmations/" in listed) == may and ("visit=overdue" in listed) == may
+
+
+def test_every_ledger_that_a_part_names_is_there():
+    named = {
+        (ledger.key, part.ledger)
+        for ledger in registry
+        for part in (*ledger.columns, *ledger.filters, *ledger.panels, *ledger.acts)
+        if part.ledger
+    }
+    assert named and all(key in registry for _ledger, key in named), named
