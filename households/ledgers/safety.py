@@ -255,6 +255,7 @@ registry["persons"].extend(
             lambda rows, value: (rows.filter if value == "1" else rows.exclude)(pensionable(clock.today())),
             YES_NO,
             shown=False,
+            ledger="insurances",
         ),
     ]
 )
