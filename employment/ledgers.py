@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from accounts.roles import can
+from common import clock
 from common.ledger import Column, CompositeSheet, Ledger, Level, Panel, Privacy, Reference, SheetColumn, registry
 from common.models import STANDING
 from common.terms import term
@@ -123,6 +124,7 @@ def _jobs(household, user) -> dict:
     people = members_of(household)
     jobs = Employment.objects.filter(person__in=people, voided_at=None).select_related("person")
     return {
+        "today": clock.today(),
         "jobs": jobs.order_by("person_id", "-start_date"),
         "people": people,
         "writes": can(user, "write", "employments"),

@@ -7,10 +7,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from common import clock
 from common.fields import CleanTextField, CodeField, DayField, WholeNumberField
 from common.models import STANDING, Recorded
 from common.terms import term
 from households.models import Person
+
+FURTHEST_AHEAD = 366  # days; a contract that is signed already may begin next month, not in some other year
 
 
 class Employment(Recorded):
@@ -59,6 +62,11 @@ class Employment(Recorded):
         return f"{self.employer} {self.start_date}"
 
     def clean(self):
+        if self.start_date and (self.start_date - clock.today()).days > FURTHEST_AHEAD:
+            message = _(
+                "The job begins more than a year from now. Correct the year, or enter the job when it has begun."
+            )
+            raise ValidationError({"start_date": ValidationError(message, code="future_date")})
         if self.end_date and self.start_date and self.end_date < self.start_date:
             raise ValidationError(
                 {

@@ -22,6 +22,7 @@ from employment.pasting import LONGEST, parse_block
 from employment.quick import SHOWN, TYPED, Row, Saving, fits, paste, people_of, rows_of, typed_in
 from households.models import Person
 from ledgers import drafts
+from ledgers.models import Draft
 from ledgers.queries import Order, capped_count, encode_cursor, read_page
 from settlements.models import Settlement
 from settlements.queries import settlement_at
@@ -92,6 +93,7 @@ def _save(request: HttpRequest, settlement: Settlement) -> HttpResponse:
     told = _("Rows saved: %(n)s.") % {"n": saving.saved} if saving.saved else _("No row was changed.")
     if saving.faulty:
         errors = [error for row in saving.faulty for error in _errors_of(row)]
+        _keep(request, settlement)
         if saving.saved:
             messages.success(request, told)
         return _show(request, settlement, saving.rows, status=_status(saving), errors=errors, effects=saving.effects)
@@ -181,9 +183,12 @@ def keep_draft(request: HttpRequest, code: str) -> HttpResponse:
         if form_id := drafts.form_id_of(request.POST):
             drafts.drop(request.user, form_id)
         return redirect("quick-entry", code=settlement.code)
+    return render(request, "ledgers/_draft_state.html", {"draft": _keep(request, settlement)})
+
+
+def _keep(request: HttpRequest, settlement: Settlement) -> Draft | None:
     data = {name: value for name, value in request.POST.items() if name == "form_id" or _SENT.match(name)}
-    draft = drafts.keep(request.user, FORM, settlement.code, data)
-    return render(request, "ledgers/_draft_state.html", {"draft": draft})
+    return drafts.keep(request.user, FORM, settlement.code, data)
 
 
 def _show(

@@ -75,7 +75,7 @@ def _opened(request: HttpRequest, stored: Household | None) -> HttpResponse:
 def _save(request: HttpRequest, stored: Household | None) -> HttpResponse:
     user, data = request.user, request.POST
     form_id = drafts.form_id_of(data)
-    if address := drafts.begin_saving(user, FORM, _draft_place(stored), form_id):
+    if address := drafts.begin_saving(user, FORM, _draft_place(stored), form_id, data.dict()):
         return redirect(address)
     added: list[str] = []
     if stored is not None:

@@ -61,15 +61,19 @@ def drop(user, form_id: uuid.UUID) -> None:
     Draft.objects.filter(user=user, form_id=form_id, saved_as="").delete()
 
 
-def begin_saving(user, form: str, member: str, form_id: uuid.UUID | None) -> str:
+def begin_saving(user, form: str, member: str, form_id: uuid.UUID | None, data=None) -> str:
     """The address that an earlier sending of the same form led to, or '' where this is the first.
 
-    A simultaneous second sending waits here until the first one's transaction has ended.
+    A simultaneous second sending waits here until the first one's transaction has ended. The `data` of a form that has
+    drafts stay as its draft until `saved` forgets them: what is refused is not lost when the page is closed.
     """
     if form_id is None:
         return ""
     Draft.objects.get_or_create(user=user, form_id=form_id, defaults={"form": form, "member": member})
-    return Draft.objects.select_for_update().get(user=user, form_id=form_id).saved_as
+    address = Draft.objects.select_for_update().get(user=user, form_id=form_id).saved_as
+    if data is not None and not address:
+        keep(user, form, member, data)
+    return address
 
 
 def saved(user, form_id: uuid.UUID | None, address: str) -> None:

@@ -19,7 +19,8 @@ from common.scope import reachable
 from common.terms import term
 from households.actions.locking import lock_households
 from households.models import Home, HukouState
-from households.models.homes import LARGEST_AREA, PRESENT
+from households.models.faults import LARGEST_AREA
+from households.models.homes import PRESENT
 from households.queries.homes import UNDER_WAY, home_segments, parameters_at
 
 HOMES, TITLES, HUKOU = "homes", "titles", "hukou-states"

@@ -11,7 +11,8 @@ from common.changes import Changes
 from common.values import plain
 from households.actions.homes import HOMES, watch_titles
 from households.models import Home, Household
-from households.models.homes import LARGEST_AREA, PRESENT
+from households.models.faults import LARGEST_AREA
+from households.models.homes import PRESENT
 
 _REASON = Home._meta.get_field("end_reason").max_length
 Step = list

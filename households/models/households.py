@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
+from collections.abc import Iterator
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -21,6 +22,7 @@ from common.fields import (
 from common.models import Recorded, Scoped
 from common.terms import term
 from households.codes.people import EXITED, NOT_EXITED
+from households.models.faults import Fault, bad_area, in_future, refuse
 from settlements.models import Settlement
 
 REGISTERED = "1"
@@ -120,12 +122,17 @@ class Household(Recorded):
         return f"{self.head_name} {self.code}"
 
     def clean(self):
-        """What one household's values must say together."""
-        if self.poverty_exit_year and self.poverty_exit == NOT_EXITED:
-            message = _("A household that is not out of poverty has no year of it. Correct one of the two.")
-            raise ValidationError({"poverty_exit_year": ValidationError(message, code="disagrees")})
+        """What one household's values must say together, and what the flat of a family cannot be."""
+        refuse(self._faults())
         if self.poverty_exit_year and not self.poverty_exit:
             self.poverty_exit = EXITED
+
+    def _faults(self) -> Iterator[Fault]:
+        if self.poverty_exit_year and self.poverty_exit == NOT_EXITED:
+            message = _("A household that is not out of poverty has no year of it. Correct one of the two.")
+            yield "poverty_exit_year", "disagrees", message
+        yield from in_future(self, ("moved_in_on",))
+        yield from bad_area(self, "housing_area")
 
 
 class Placement(Scoped):

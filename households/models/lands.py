@@ -11,7 +11,7 @@ from common import clock
 from common.fields import CleanTextField, CodeField, DayField, DecimalAmountField, WholeNumberField
 from common.models import STANDING, Recorded
 from common.terms import term
-from households.models.homes import Fault, in_future, refuse
+from households.models.faults import Fault, in_future, refuse
 from households.models.old_houses import OriginKept
 
 LARGEST_LAND = 1000  # mu

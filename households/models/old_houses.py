@@ -22,7 +22,7 @@ from common.fields import (
 )
 from common.models import STANDING, Recorded
 from common.terms import term
-from households.models.homes import Fault, bad_area, in_future, refuse
+from households.models.faults import Fault, bad_area, in_future, refuse
 from households.models.households import Household
 
 SHARED_WALL, PROTECTED, NO_HOUSE = "2", "3", "4"

@@ -85,7 +85,7 @@ def _row(data: dict | None, index: int) -> dict:
 def _save(request: HttpRequest, household: Household) -> HttpResponse:
     user, data = request.user, request.POST
     form_id = drafts.form_id_of(data)
-    if address := drafts.begin_saving(user, FORM, household.code, form_id):
+    if address := drafts.begin_saving(user, FORM, household.code, form_id, data.dict()):
         return redirect(address)
     form, photographs = VisitForm(data), PhotographsForm(data, request.FILES)
     steps = [StepForm(data, prefix=f"step-{index}") for index in range(STEP_ROWS)]

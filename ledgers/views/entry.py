@@ -80,7 +80,7 @@ def _member(ledger: Ledger, stored) -> str:
 def _save(request: HttpRequest, ledger: Ledger, stored) -> HttpResponse:
     user = request.user
     form_id = drafts.form_id_of(request.POST)
-    if address := drafts.begin_saving(user, ledger.key, _member(ledger, stored), form_id):
+    if address := drafts.begin_saving(user, ledger.key, _member(ledger, stored), form_id, _typed(request, ledger)):
         return HttpResponseRedirect(address)
     data, found = _settle(request.POST, ledger, stored, user)
     form = EntryForm(ledger, user, stored, data)
@@ -156,9 +156,14 @@ def keep_draft(request: HttpRequest, key: str) -> HttpResponse:
         if form_id:
             drafts.drop(request.user, form_id)
         return HttpResponseRedirect(f"/ledgers/{key}/{member}/edit/" if member else f"/ledgers/{key}/new/")
-    names = {*ledger.by_name, "form_id", "version"}
-    draft = drafts.keep(request.user, key, member, {k: v for k, v in request.POST.items() if k in names})
+    draft = drafts.keep(request.user, key, member, _typed(request, ledger))
     return render(request, "ledgers/_draft_state.html", {"draft": draft})
+
+
+def _typed(request: HttpRequest, ledger: Ledger) -> dict[str, str]:
+    """What a draft keeps of the form."""
+    names = {*ledger.by_name, "form_id", "version"}
+    return {name: value for name, value in request.POST.items() if name in names}
 
 
 @login_required

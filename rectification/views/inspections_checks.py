@@ -184,7 +184,7 @@ def _shown(value) -> str:
 def _save(request: HttpRequest, record: InspectionCheck, stored: list[CheckLine]) -> HttpResponse:
     user, data = request.user, request.POST
     form_id = drafts.form_id_of(data)
-    if address := drafts.begin_saving(user, FORM, str(record.pk), form_id):
+    if address := drafts.begin_saving(user, FORM, str(record.pk), form_id, data.dict()):
         return redirect(address)
     complete = "complete" in data
     form = OwnForm(data)

@@ -87,7 +87,7 @@ def _texts(data) -> dict:
 def _act(request: HttpRequest, found: RectificationItem) -> HttpResponse:
     act = ACTS.get(request.POST.get("act", ""))
     form_id = drafts.form_id_of(request.POST)
-    if address := drafts.begin_saving(request.user, DRAFT, found.number, form_id):
+    if address := drafts.begin_saving(request.user, DRAFT, found.number, form_id, _texts(request.POST)):
         messages.info(request, _("This was done already by the first click."))
         return redirect(address)
     group = next((g for g in _groups(found, request.user, clock.today()) if act in g), None)

@@ -143,7 +143,7 @@ def _shown(value) -> str:
 def _save(request: HttpRequest, visit: SampleHousehold, rows) -> HttpResponse:
     user, data = request.user, request.POST
     form_id = drafts.form_id_of(data)
-    if address := drafts.begin_saving(user, FORM, str(visit.pk), form_id):
+    if address := drafts.begin_saving(user, FORM, str(visit.pk), form_id, data.dict()):
         return redirect(address)
     form = VisitForm(data)
     form.is_valid()

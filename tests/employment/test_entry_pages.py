@@ -75,6 +75,24 @@ def test_a_saved_form_leaves_no_draft_and_sent_twice_is_saved_once(place):
     assert Draft.objects.get().data is None
 
 
+def test_a_refused_form_is_a_draft(place):
+    """Sent before the form was kept, refused, closed: everything is offered when the form is opened again."""
+    official = client(place.one)
+    form = form_of(official.get(NEW)) | {"code": "522326000003", "remark": "补录"} | new_row(0, name="甲一")
+    assert official.post(NEW, form).status_code == 422
+    assert "draft-offer" in text(official.get(NEW))
+    restored = form_of(official.get(f"{NEW}?restore=1"))
+    assert (restored["code"], restored["remark"], restored["members-0-name"]) == ("522326000003", "补录", "甲一")
+    home = official.get("/ledgers/homes/new/")
+    assert official.post("/ledgers/homes/new/", form_of(home) | {"address": "9栋909"}).status_code == 422
+    assert form_of(official.get("/ledgers/homes/new/?restore=1"))["address"] == "9栋909"
+    quick = f"/settlements/{place.home.code}/quick/"
+    rows = form_of(official.get(quick), "quick")
+    [wage] = [name for name in rows if name.startswith(f"p{place.job.person_id}-") and name.endswith("monthly_wage")]
+    assert official.post(quick, rows | {wage: "面议"}).status_code == 422
+    assert "面议" in text(official.get(f"{quick}?restore=1"))
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
@@ -85,6 +103,11 @@ def test_a_saved_form_leaves_no_draft_and_sent_twice_is_saved_once(place):
         ("phone", "1380000", "1380000"),
         ("moved_in_on", "2018-13-01", "2018-13-01"),
         ("housing_area", "-3", "-3"),
+        ("housing_area", "0", "面积应大于0"),
+        ("housing_area", "1000", "小数点"),
+        ("moved_in_on", "2029-05-03", "晚于今天"),
+        ("members-0-job_start_date", "1970-01-01", "1985-03-02"),  # before the birth of a person whose number is masked
+        ("members-0-job_start_date", "2029-01-01", "一年以后"),
     ],
 )
 def test_one_field_is_checked_as_saving_checks_it(place, field, value, words):
