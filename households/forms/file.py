@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from common.codes import choices
 from common.problems import Problem
+from ledgers.attachments.forms import ManyFilesField, ManyFilesInput
 
 MORE_TEXT = forms.Textarea({"rows": 3})
 
@@ -39,10 +40,6 @@ class ActForm(forms.Form):
         ]
 
 
-class PhotographsInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
 class VisitForm(ActForm):
     """The visit itself, as it is told at the door."""
 
@@ -60,10 +57,10 @@ class VisitForm(ActForm):
 
 
 class PhotographsForm(ActForm):
-    files = forms.FileField(
+    files = ManyFilesField(
         label=gettext_lazy("Photographs"),
         required=False,
-        widget=PhotographsInput(attrs={"multiple": True, "accept": "image/jpeg,image/png,image/webp"}),
+        widget=ManyFilesInput(attrs={"multiple": True, "accept": "image/jpeg,image/png,image/webp"}),
         help_text=gettext_lazy("Place and time are taken from the picture where it holds them."),
     )
 

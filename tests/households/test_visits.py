@@ -118,6 +118,14 @@ def test_what_is_missing_or_wrong_is_refused_in_words_and_nothing_is_lost(place,
         assert not Visit.objects.exists() and not VisitStep.objects.exists()
 
 
+def test_a_refused_visit_does_not_blame_its_photograph_and_asks_for_it_again(place):
+    picture = SimpleUploadedFile("门口.jpg", make.jpeg(), "image/jpeg")
+    answer, text = at_the_door(place, found="", files=picture)
+    assert answer.status_code == 422 and len(answer.context["errors"]) == 1, answer.context["errors"]
+    assert "请重新选择文件" in text
+    assert "请重新选择文件" not in at_the_door(place, found="")[1]
+
+
 def test_a_file_that_is_no_photograph_refuses_the_whole_visit(place):
     answer, text = at_the_door(place, files=SimpleUploadedFile("门口.jpg", b"no picture", "image/jpeg"))
     assert answer.status_code == 422 and "门口.jpg" in text
