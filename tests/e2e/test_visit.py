@@ -41,7 +41,7 @@ def test_a_visit_on_a_phone_and_the_papers_of_the_household(as_user, county, clo
     page = as_user(county)
     page.set_viewport_size(PHONE)
     page.goto(f"/households/{household.code}/")
-    page.get_by_role("link", name="录入走访").click()
+    page.get_by_role("link", name="录入走访").first.click()
     page.locator("[name=found]").fill("老人慢病用药，希望就近取药")
     expect(page.locator("[data-kept-state]")).to_contain_text("草稿")
 
