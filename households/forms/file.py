@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 from common.codes import choices
 from common.problems import Problem
 from ledgers.attachments.forms import ManyFilesField, ManyFilesInput
+from ledgers.guarded import summary_of
 
 MORE_TEXT = forms.Textarea({"rows": 3})
 
@@ -30,14 +31,7 @@ class ActForm(forms.Form):
 
     @property
     def summary(self) -> list[dict]:
-        """[{message, field_id}] for the error summary."""
-        if not self.is_bound:
-            return []
-        return [
-            {"message": message, "field_id": self[name].id_for_label if name in self.fields else ""}
-            for name, found in self.errors.items()
-            for message in found
-        ]
+        return summary_of(self)
 
 
 class VisitForm(ActForm):

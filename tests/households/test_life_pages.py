@@ -54,6 +54,18 @@ def test_who_may_open_the_forms(county, family):
     assert "life/split" not in client_of(city).get(f"/households/{family.code}/").content.decode()
 
 
+def test_the_summary_names_the_field_that_is_missing(county, family):
+    client, base = client_of(county), f"/households/{family.code}/life"
+    for key, told, words in (
+        ("birth", {"day": "2026-6-1"}, "姓名："),
+        ("leave", {"kind": "moved", "day": "2026-6-1"}, "请选择人员"),
+    ):
+        answer = client.post(f"{base}/{key}/", {"form_id": uuid.uuid4(), **told})
+        assert answer.status_code == 422
+        assert any(words in error["message"] for error in answer.context["errors"]), answer.context["errors"]
+        assert "已不属本户" not in answer.content.decode()
+
+
 def test_a_form_sent_twice_is_carried_out_once_and_keeps_its_document(county, family, tmp_path, settings):
     settings.MEDIA_ROOT = str(tmp_path)
     client, page = client_of(county), f"/households/{family.code}/life/flat/"

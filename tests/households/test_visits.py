@@ -101,11 +101,11 @@ def test_a_visit_at_the_door_is_kept_with_its_step_photograph_and_deadline(place
     [
         ({"step-0-due_on": ""}, "请填写办结时限"),
         ({"step-0-owner": " "}, "请填写责任人"),
-        ({"step-0-step": ""}, "此项必填"),
+        ({"step-0-step": ""}, "：此项必填"),
         ({"step-0-due_on": "2026-6-1"}, "早于"),
         ({"visited_on": "2026-7-1"}, "晚于今天"),
         ({"visited_at": "25:00"}, "14:30"),
-        ({"found": ""}, "此项必填"),
+        ({"found": ""}, "走访情况：此项必填"),
     ],
 )
 def test_what_is_missing_or_wrong_is_refused_in_words_and_nothing_is_lost(place, changed, message):
