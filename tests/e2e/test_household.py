@@ -58,6 +58,14 @@ def test_the_parts_of_the_file_are_reached_from_a_line_that_stays_in_view(as_use
         assert enter["y"] + enter["height"] < size["height"] / 2
 
 
+def test_the_employer_is_read_while_it_is_typed(as_user, county, household):
+    page = as_user(county)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"/households/{household.code}/edit/")
+    assert page.locator("[name=members-0-job_employer]").bounding_box()["width"] >= 98
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
 def test_a_member_added_and_a_job_ended_tell_verdict_counts_and_rate(as_user, county, household):
     page = as_user(county)
     page.goto(f"/households/{household.code}/")
