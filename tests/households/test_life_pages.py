@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -88,6 +89,9 @@ def test_a_form_sent_twice_is_carried_out_once_and_keeps_its_document(county, fa
     assert "换房协议.pdf" in shown
     assert client.get(f"/api/v1/household-events/{event.pk}/").json()["document"] == "换房协议"
     assert client.post("/api/v1/household-events/", {}, "application/json").status_code == 405
+    # On paper an event ends with what was recorded: what leads on from the page is left out as a whole.
+    line = client.get(f"/households/{family.code}/print/").content.decode().split("换房协议")[1].split("</div>")[0]
+    assert re.fullmatch(r'<span class="noprint"> · <a .*</a></span>', line), line
     late = client.post(page, {**sent, "form_id": str(uuid.uuid4()), "address": "3栋303", "version": family.version})
     assert late.status_code == 422 and "他人已先修改本户" in late.content.decode()
 

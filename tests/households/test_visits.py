@@ -118,6 +118,14 @@ def test_what_is_missing_or_wrong_is_refused_in_words_and_nothing_is_lost(place,
         assert not Visit.objects.exists() and not VisitStep.objects.exists()
 
 
+def test_the_card_says_of_a_step_that_its_day_is_over(place, clock):
+    at_the_door(place)
+    address, client = f"/households/{place.settled.code}/card/", client_of(place.county)
+    assert "逾期" not in client.get(address).content.decode()
+    clock(dt.date(2026, 7, 16))
+    assert "<li>2026-07-15 <strong>逾期</strong> · 办理慢病卡" in client.get(address).content.decode()
+
+
 def test_a_refused_visit_does_not_blame_its_photograph_and_asks_for_it_again(place):
     picture = SimpleUploadedFile("门口.jpg", make.jpeg(), "image/jpeg")
     answer, text = at_the_door(place, found="", files=picture)
