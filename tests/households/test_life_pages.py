@@ -55,6 +55,23 @@ def test_who_may_open_the_forms(county, family):
     assert "life/split" not in client_of(city).get(f"/households/{family.code}/").content.decode()
 
 
+def test_what_a_transfer_cannot_do_without_is_marked_and_asked_for(county, family):
+    client = client_of(county)
+    for page, needed in (
+        (f"/households/{family.code}/transfer/", ["division"]),
+        (f"/transfers/ask/?household={family.code}", ["number", "relation"]),
+        ("/transfers/ask/", ["code", "settlement"]),
+    ):
+        form = client.get(page).context["form"]
+        marked = [field.name for field in form.visible_fields() if field.field.required]
+        assert marked == [*needed, "day", "reason"], page
+        told = (
+            {"form_id": uuid.uuid4(), "household": family.code} if "household=" in page else {"form_id": uuid.uuid4()}
+        )
+        answer = client.post(page, told)
+        assert answer.status_code == 422 and needed[0] in answer.context["form"].errors, page
+
+
 def test_the_summary_names_the_field_that_is_missing(county, family):
     client, base = client_of(county), f"/households/{family.code}/life"
     for key, told, words in (
