@@ -59,8 +59,8 @@ class Task:
 
 @dataclass(frozen=True)
 class Source:
-    """Where tasks come from: `find(user, on, limit)` gives the number of all and the most pressing ones. What is not
-    `mine` (my unit's, my area's) has a tab of its own and does not count among what is to be done."""
+    """Where tasks come from: `find(user, on, limit)` gives the number of all, whatever the limit, and the most pressing
+    ones. What is not `mine` (my unit's, my area's) has a tab of its own and does not count among what is to be done."""
 
     key: str
     title: Term
@@ -95,7 +95,7 @@ def _jobs(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
         )
         for job in found.order_by("-created_at")[:limit]
     ]
-    return len(tasks), tasks
+    return found.count() if len(tasks) == limit else len(tasks), tasks
 
 
 def _upkeep(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
@@ -108,7 +108,7 @@ def _upkeep(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
     if can(user, "write", "calendar-days") and (year := workdays.unknown_year(on)):
         text = _("The holidays of %(year)s are not known: enter them as the State Council has announced them")
         tasks.append(Task(str(term("Work calendar", "工作日历")), text % {"year": year}, CALENDAR, tone="warn"))
-    return len(tasks), tasks
+    return len(tasks), tasks[:limit]
 
 
 SOURCES: list[Source] = [
@@ -118,6 +118,11 @@ SOURCES: list[Source] = [
     Source(UNIT, term("My unit", "本单位"), _alerts(UNIT), mine=False),
     Source(AREA, term("My area", "本地区"), _alerts(AREA), mine=False),
 ]
+
+
+def count_mine(user, on: dt.date) -> int:
+    """How many lines the user's inbox holds as their own: what every page shows beside the word inbox."""
+    return sum(source.find(user, on, 0)[0] for source in SOURCES if source.mine)
 
 
 def lateness(task: Task, on: dt.date) -> str:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-from django.core.exceptions import EmptyResultSet
-from django.db import connection
 from django.db.models import Count, F, FilteredRelation, Q, QuerySet
 
 from accounts.models import Post
@@ -134,26 +132,6 @@ def with_level(rows: QuerySet[Deadline]) -> QuerySet[Deadline]:
 def inbox(user, on: dt.date | None = None, *conditions) -> QuerySet[Alert]:
     """What the user acts on today, the most pressing first; each with `read_at` and `acknowledged_at`."""
     return alerts_of(user, on or clock.today(), MINE, *conditions)
-
-
-def inbox_count(user, on: dt.date | None = None) -> int:
-    """How many alerts of the inbox the user has not yet seen; not counted beyond MOST_COUNTED.
-
-    The receipts are asked once for all ways by which alerts reach the user: every page shows the count, and joining
-    them in each way takes longer to plan than all of it does to answer.
-    """
-    mine = _alerts(open_alerts(user).values("pk"), user, on or clock.today(), MINE)
-    try:
-        found, parameters = mine.query.sql_with_params()
-    except EmptyResultSet:  # nobody's area: Django knows without asking
-        return 0
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"SELECT count(*) FROM (SELECT FROM ({found}) a WHERE NOT EXISTS (SELECT FROM alerts_alertreceipt r"
-            " WHERE r.alert_id = a.pk AND r.user_id = %s AND r.read_at IS NOT NULL) LIMIT %s) unseen",
-            [*parameters, user.pk, MOST_COUNTED + 1],
-        )
-        return cursor.fetchone()[0]
 
 
 def counts(user) -> dict[str, int]:

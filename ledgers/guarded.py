@@ -9,12 +9,25 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
 
 from common.fields import DayField
 from common.problems import Problem, Refused
 from ledgers import drafts
 
 _DAY = {"inputmode": "numeric", "data-date": "", "autocomplete": "off"}
+
+
+def summary_of(form: forms.BaseForm) -> list[dict]:
+    """[{message, field_id}] for the error summary, which stands apart from the fields and so names them."""
+    found = []
+    for name, faults in form.errors.items():
+        field = form.fields.get(name)
+        for message in faults:
+            told = {"field": field.label, "message": message} if field and field.label else {}
+            words = _("%(field)s: %(message)s") % told if told else message
+            found.append({"message": words, "field_id": form[name].id_for_label if field else ""})
+    return found
 
 
 class GuardedForm(forms.Form):
@@ -33,12 +46,7 @@ class GuardedForm(forms.Form):
 
     @property
     def summary(self) -> list[dict]:
-        """[{message, field_id}] for the error summary."""
-        return [
-            {"message": message, "field_id": self[name].id_for_label if name in self.fields else ""}
-            for name, found in self.errors.items()
-            for message in found
-        ]
+        return summary_of(self)
 
 
 def asked_for(field: forms.Field) -> None:

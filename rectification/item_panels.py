@@ -60,9 +60,9 @@ def _accountability(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
     mine = unread_of(user)
     tasks = [
         Task(str(one.record), _("Confirm that you have read it"), one.record.address, one.record.on, tone="warn")
-        for one in mine[:limit]
+        for one in mine
     ]
-    late = [one for one in unread_by_others(user)[:limit] if unread_days(one, on) > reading_days(one.region, on)]
+    late = [one for one in unread_by_others(user) if unread_days(one, on) > reading_days(one.region, on)]
     tasks += [
         Task(
             str(one.record),
@@ -72,7 +72,7 @@ def _accountability(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
         )
         for one in late
     ]
-    return len(tasks), tasks
+    return len(tasks), tasks[:limit]
 
 
 SOURCES.append(Source("accountability", term("Accountability", "问责签收"), _accountability))

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.roles import can
-from alerts.queries import inbox_count
+from alerts.inbox import count_mine
 from common import clock
 from common.ledger import registry
 
@@ -44,9 +44,9 @@ def page(request: HttpRequest) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return base
-    unseen = inbox_count(user)
+    mine = count_mine(user, clock.today())
     finds = can(user, "read", "households")
-    return {**base, "menu": _menu(request, unseen), "inbox_count": unseen, "finds": finds}
+    return {**base, "menu": _menu(request, mine), "inbox_count": mine, "finds": finds}
 
 
 def _household_file(user) -> list[tuple[str, str]]:
@@ -59,7 +59,7 @@ def _household_file(user) -> list[tuple[str, str]]:
     return [*_ledgers(user, MENU_FILE), *((label, url) for label, url, key in pages if can(user, "read", key))]
 
 
-def _menu(request: HttpRequest, unseen: int) -> list[dict]:
+def _menu(request: HttpRequest, mine: int) -> list[dict]:
     user = request.user
     ledgers = _ledgers(user, MENU_LEDGERS)
     supervision = _ledgers(user, MENU_SUPERVISION)
@@ -119,7 +119,7 @@ def _menu(request: HttpRequest, unseen: int) -> list[dict]:
                     "label": label,
                     "url": url,
                     "active": request.path.startswith(url.split("?")[0]),
-                    "count": unseen if url == "/inbox/" else None,
+                    "count": mine if url == "/inbox/" else None,
                 }
                 for label, url in items
             ],

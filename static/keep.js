@@ -87,29 +87,41 @@
     return true;
   }
 
-  function fill(kept) {
+  // What was chosen as files, as far as the form has a box for it; whether there was any.
+  function fillFiles(kept) {
     const held = {}; // photographs, by the name of their field
+    kept.forEach(([name, value]) => {
+      if (!(value instanceof File) || !value.size) return;
+      held[name] = held[name] || new DataTransfer();
+      held[name].items.add(value);
+      Array.from(form.elements).forEach((field) => { if (field.name === name && field.type === "file") field.files = held[name].files; });
+    });
+    return Object.keys(held).length > 0;
+  }
+
+  function fill(kept) {
     form.querySelectorAll("input[type=radio], input[type=checkbox]").forEach((box) => { box.checked = false; });
     kept.forEach(([name, value]) => {
       const fields = Array.from(form.elements).filter((field) => field.name === name);
       fields.forEach((field) => {
         if (field.type === "radio" || field.type === "checkbox") field.checked = field.checked || field.value === value;
-        else if (field.type === "file") {
-          if (!(value instanceof File) || !value.size) return;
-          held[name] = held[name] || new DataTransfer();
-          held[name].items.add(value);
-          field.files = held[name].files;
-        } else if (field.type !== "submit" && field.type !== "hidden") field.value = value;
+        else if (!["file", "submit", "hidden"].includes(field.type)) field.value = value;
       });
     });
+    fillFiles(kept);
     form.dispatchEvent(new Event("input", { bubbles: true }));
   }
 
-  if ("keptAnswered" in form.dataset) quietly(forget(key)); // the page shows what was sent
   const offer = document.querySelector("[data-kept-offer]");
   quietly(store("readonly", (forms) => forms.get(key))).then((kept) => {
-    if (!kept || !offer) return;
+    if (!kept) return;
     if (kept.who !== who || Date.now() - kept.at > DAY) { quietly(forget(key)); return; }
+    if ("keptAnswered" in form.dataset) { // the page shows what was sent, but for the files, which no server can put back
+      if (fillFiles(kept.values)) document.querySelectorAll("[data-kept-files]").forEach((told) => told.remove());
+      else quietly(forget(key));
+      return;
+    }
+    if (!offer) return;
     offer.querySelector("[data-kept-at]").textContent = new Date(kept.at).toLocaleString(document.documentElement.lang);
     offer.hidden = false;
     offer.querySelector("[data-kept-restore]").addEventListener("click", async () => {

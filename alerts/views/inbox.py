@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
@@ -14,10 +16,10 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.roles import can
 from alerts import actions
 from alerts.inbox import SOURCES, lateness
-from alerts.queries import AREA, MINE, UNIT, alerts_of
+from alerts.queries import AREA, MINE, MOST_COUNTED, UNIT, alerts_of
 from common import clock
 
-MOST = 50  # lines of each source on the page; the ledger of alerts has all
+LINES = 50  # of a page
 
 
 @login_required
@@ -28,12 +30,18 @@ def inbox(request: HttpRequest) -> HttpResponse:
     show = request.GET.get("show", "")
     if show and show not in {source.key for source in SOURCES}:
         raise Http404(_("There is no such part of the inbox."))
-    found = {source.key: source.find(user, on, MOST) for source in SOURCES}
+    number = page_of(request.GET.get("page", ""))
     shown = [source.key for source in SOURCES if show == source.key or not show and source.mine]
+    # The most pressing of each source as far as this page reaches hold the page; of what is not shown the number does.
+    reach = number * LINES
+    found = {source.key: source.find(user, on, reach if source.key in shown else 0) for source in SOURCES}
     tasks = sorted((task for key in shown for task in found[key][1]), key=lambda task: task.urgency(on))
+    tasks = tasks[reach - LINES : reach]
+    if number > 1 and not tasks:
+        raise Http404(_("There is no such page."))
     actions.mark_read([task.alert for task in tasks if task.alert and not task.alert.read_at], by=user)
     counts = {source.key: found[source.key][0] for source in SOURCES}
-    left_out = sum(counts[key] for key in shown) - len(tasks)
+    total = sum(counts[key] for key in shown)
     return render(
         request,
         "alerts/inbox.html",
@@ -43,10 +51,32 @@ def inbox(request: HttpRequest) -> HttpResponse:
             "show": show,
             "empty": _empty(user, show),
             "acknowledging": any(task.alert and not task.alert.acknowledged_at for task in tasks),
-            "left_out": left_out,
+            "page": number,
+            "pager": {
+                "shown": len(tasks),
+                "count": total,
+                "first_url": address(show) if number > 2 else "",
+                "previous_url": address(show, number - 1) if number > 1 else "",
+                "next_url": address(show, number + 1) if total > reach else "",
+            },
             "on": on,
         },
     )
+
+
+def page_of(text: str) -> int:
+    """The number of a page as an address names it; the first where it names none. Raises Http404."""
+    if not text:
+        return 1
+    if not text.isdecimal() or not 0 < int(text[:5]) <= MOST_COUNTED // LINES + 1:
+        raise Http404(_("There is no such page."))
+    return int(text[:5])
+
+
+def address(show: str, page: int = 1) -> str:
+    parts = {"show": show, "page": page if page > 1 else ""}
+    query = urlencode({name: value for name, value in parts.items() if value})
+    return f"/inbox/?{query}" if query else "/inbox/"
 
 
 def _tabs(counts: dict[str, int], show: str) -> list[dict]:
@@ -56,7 +86,7 @@ def _tabs(counts: dict[str, int], show: str) -> list[dict]:
     return [{"label": _("To me"), "url": "/inbox/", "active": not show, "count": total}] + [
         {
             "label": source.title,
-            "url": f"/inbox/?show={source.key}",
+            "url": address(source.key),
             "active": show == source.key,
             "count": counts[source.key],
         }
@@ -101,4 +131,6 @@ def acknowledge(request: HttpRequest) -> HttpResponse:
     else:
         messages.warning(request, _("Nothing was chosen, or it has been dealt with meanwhile."))
     show = request.POST.get("show", "")
-    return redirect(f"/inbox/?show={show}" if show in {source.key for source in SOURCES} else "/inbox/")
+    return redirect(
+        address(show if show in {source.key for source in SOURCES} else "", page_of(request.POST.get("page", "")))
+    )

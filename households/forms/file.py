@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy
 
 from common.codes import choices
 from common.problems import Problem
+from ledgers.attachments.forms import ManyFilesField, ManyFilesInput
+from ledgers.guarded import summary_of
 
 MORE_TEXT = forms.Textarea({"rows": 3})
 
@@ -29,18 +31,7 @@ class ActForm(forms.Form):
 
     @property
     def summary(self) -> list[dict]:
-        """[{message, field_id}] for the error summary."""
-        if not self.is_bound:
-            return []
-        return [
-            {"message": message, "field_id": self[name].id_for_label if name in self.fields else ""}
-            for name, found in self.errors.items()
-            for message in found
-        ]
-
-
-class PhotographsInput(forms.FileInput):
-    allow_multiple_selected = True
+        return summary_of(self)
 
 
 class VisitForm(ActForm):
@@ -60,10 +51,10 @@ class VisitForm(ActForm):
 
 
 class PhotographsForm(ActForm):
-    files = forms.FileField(
+    files = ManyFilesField(
         label=gettext_lazy("Photographs"),
         required=False,
-        widget=PhotographsInput(attrs={"multiple": True, "accept": "image/jpeg,image/png,image/webp"}),
+        widget=ManyFilesInput(attrs={"multiple": True, "accept": "image/jpeg,image/png,image/webp"}),
         help_text=gettext_lazy("Place and time are taken from the picture where it holds them."),
     )
 

@@ -68,6 +68,8 @@ class LeavingForm(RelatingForm):
 
     def clean(self):
         data = super().clean()
+        if "person" in self.fields and not data.get("person"):
+            self.add_error("person", gettext_lazy("Choose the person."))
         if data.get("kind") == MISTAKE and not data.get("reason", "").strip():
             self.add_error("reason", gettext_lazy("Say why the entry was a mistake."))
         return data

@@ -15,7 +15,7 @@ from households.actions.life_rows import Told
 from households.codes import life as codes
 from households.models import HEAD, SPOUSE, Household, Membership, Person
 from households.queries.households import members_of
-from ledgers.attachments.forms import ACCEPT, ManyFilesInput
+from ledgers.attachments.forms import ACCEPT, ManyFilesField, ManyFilesInput
 from ledgers.guarded import GuardedForm, asked_for, clean_day, day_field
 from settlements.models import Settlement
 
@@ -36,15 +36,12 @@ def code_field(label, list_id: str, *, without: Iterable[str] = (), required: bo
     return made
 
 
-class FilesField(forms.FileField):
+class FilesField(ManyFilesField):
     """Any number of files; what is wrong with them the action tells."""
 
     def __init__(self, **options):
         widget = ManyFilesInput({"multiple": True, "accept": ACCEPT})
         super().__init__(label=gettext_lazy("Files"), required=False, widget=widget, **options)
-
-    def clean(self, data, initial=None):
-        return [file for file in (data if isinstance(data, list) else [data]) if file]
 
 
 class LifeForm(GuardedForm):

@@ -17,6 +17,7 @@ from common.ledger import registry
 from common.scope import contains
 from common.values import mask_phone
 from divisions.queries import names_of, path_of
+from households.actions.visits import VISITS
 from households.models import Household
 from households.paper import ON_CARD
 from households.queries.households import former_members_of, household_at, members_of
@@ -81,6 +82,7 @@ def file_context(request: HttpRequest, found: Household, clear: bool = False) ->
         "clear": clear,
         **duplicates_of(found, people),
         "writes": can(user, "write", "households") and not found.voided_at,
+        "visits": can(user, "write", VISITS) and not found.voided_at,
         "hands_out": all(can(user, "read", ledger) for ledger in ON_CARD),
         "breadcrumb": [
             *(

@@ -65,6 +65,10 @@ class ClaimPersonForm(AskForm):
     relation = code_field(gettext_lazy("Relation to head"), "registry_relation", without=(HEAD,))
     field_order = ("number", "relation")
 
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        asked_for(self.fields["number"])
+
 
 class ClaimHouseholdForm(AskForm):
     code = forms.CharField(
@@ -77,6 +81,7 @@ class ClaimHouseholdForm(AskForm):
 
     def __init__(self, user, *args, **options):
         super().__init__(*args, **options)
+        asked_for(self.fields["code"])
         _settlements(self.fields["settlement"], user)
 
 
@@ -87,6 +92,10 @@ class OfferForm(AskForm):
         widget=forms.TextInput({"autocomplete": "off", "data-divisions": ""}),
     )
     field_order = ("division",)
+
+    def __init__(self, *args, **options):
+        super().__init__(*args, **options)
+        asked_for(self.fields["division"])
 
     def clean_division(self):
         raw = self.cleaned_data["division"]

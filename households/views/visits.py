@@ -137,6 +137,7 @@ def _show(request, household, form, steps, photographs, form_id, draft) -> HttpR
         "form": form,
         "steps": steps,
         "photographs": photographs,
+        "files_again": bool(errors and request.FILES),
         "form_id": form_id,
         "draft": draft,
         "draft_url": f"/households/{household.code}/visits/draft/",

@@ -41,7 +41,7 @@ def _inspections(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
         tasks.append(Task(str(KIND), text % {"title": row.title}, row.address, due))
     if can(user, "write", CHECKS):
         begun = InspectionCheck.objects.visible_to(user).filter(STANDING, author=user.pk, state="begun")
-        for record in begun.select_related("inspection", "settlement", "household").order_by("pk")[:limit]:
+        for record in begun.select_related("inspection", "settlement", "household").order_by("pk"):
             text = _("Complete the field check: %(subject)s") % {"subject": record.subject_name}
             tasks.append(Task(str(KIND), text, f"{record.address}fill/"))
     tasks.sort(key=lambda task: task.urgency(on))

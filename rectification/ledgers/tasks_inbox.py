@@ -49,7 +49,7 @@ def _tasks(user: User, on: dt.date, limit: int) -> tuple[int, list[Task]]:
     if can(user, "decide", TASKS):
         found += [
             _line(task, _("To be reviewed"), _("%(unit)s submits %(number)s as completed: %(text)s"), task.deadline_on)
-            for task in rows.filter(state="submitted").order_by("submitted_on", "pk")[:limit]
+            for task in rows.filter(state="submitted").order_by("submitted_on", "pk")
             if not why_not(task, TASK_ACTS["accept"], user, on)
         ]
     mine = Q(unit=user.unit_id) if user.unit_id else Q(pk__in=[])

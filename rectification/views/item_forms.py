@@ -22,6 +22,7 @@ from common.terms import term
 from divisions.models import Unit
 from divisions.queries import parameter_at
 from ledgers.attachments.forms import ManyFilesField, ManyFilesInput, UploadForm
+from ledgers.guarded import summary_of
 from ledgers.models import Attachment
 from rectification.actions.effects import NOTICE_DAYS
 from rectification.models import RectificationItem
@@ -239,13 +240,7 @@ class ActForm(forms.Form):
 
     @property
     def summary(self) -> list[dict]:
-        """[{message, field_id}] for the error summary, in the words that stand at the fields."""
-        found = []
-        for name, errors in self.errors.items():
-            label = f"{self.fields[name].label}: " if name in self.fields and self.fields[name].label else ""
-            field_id = self[name].id_for_label if name in self.fields else ""
-            found += [{"message": f"{label}{message}", "field_id": field_id} for message in errors]
-        return found
+        return summary_of(self)
 
     @property
     def typed(self) -> list[dict]:

@@ -7,7 +7,7 @@ import pytest
 from django.db import connection, connections
 
 from alerts.models import Alert
-from alerts.queries import counts, inbox, inbox_count
+from alerts.queries import MINE, count_alerts, counts, inbox
 from common.problems import Refused
 from common.scope import acting_as, whole
 from compliance import tick
@@ -162,10 +162,10 @@ class TestAlerts:
             with acting_as(user):
                 [alert] = inbox(user)
                 assert (alert.subject_id, alert.due_on) == (household.pk, dt.date(2026, 7, 10))
-                assert household.code in alert.message and inbox_count(user) == 1
+                assert household.code in alert.message and count_alerts(user, TODAY, MINE) == 1
         for user in others:
             with acting_as(user):
-                assert list(inbox(user)) == [] and inbox_count(user) == 0
+                assert list(inbox(user)) == [] and count_alerts(user, TODAY, MINE) == 0
         with acting_as(others[0]):
             assert counts(others[0]) == {"job-expiring": 1}
 

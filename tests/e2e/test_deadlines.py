@@ -79,6 +79,20 @@ def test_administrators_pages_are_accessible(as_user, clock, settings, transacti
     finish(sweep, 7)
 
 
+def test_words_are_read_in_lines_on_a_phone(as_user, busy):
+    page = as_user(busy)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto("/inbox/")
+    words = page.locator(".by-row tbody a").first
+    box = words.bounding_box()
+    assert box["width"] > 150 and box["height"] < 80, box
+    first = page.get_by_role("button", name="确认").nth(1).bounding_box()
+    assert first["x"] + first["width"] <= 390
+    page.goto("/ledgers/deadlines/")
+    heights = page.locator(".data thead th").evaluate_all("all => all.map(one => one.getBoundingClientRect().height)")
+    assert max(heights) < 45, heights
+
+
 def test_inbox_by_keys_alone(as_user, busy):
     page = as_user(busy)
     page.goto("/inbox/")

@@ -41,6 +41,31 @@ def told(page: Page) -> str:
     return " | ".join(page.locator("#messages .notice").all_inner_texts())
 
 
+def test_the_parts_of_the_file_are_reached_from_a_line_that_stays_in_view(as_user, county, household):
+    page = as_user(county)
+    for size in ({"width": 1366, "height": 768}, {"width": 390, "height": 844}):
+        page.set_viewport_size(size)
+        page.goto(f"/households/{household.code}/")
+        parts = page.get_by_role("navigation", name="档案各部分")
+        links = parts.get_by_role("link").evaluate_all("all => all.map(one => one.getAttribute('href'))")
+        heads = page.locator("main .panel-head h2").evaluate_all("all => all.map(one => '#' + one.id)")
+        assert links == heads
+        parts.get_by_role("link", name="走访记录").click()
+        visits, bar = page.locator("#panel-visits").bounding_box(), parts.bounding_box()
+        assert bar["height"] < 60 and bar["y"] + bar["height"] <= visits["y"] < size["height"] - 40
+        page.evaluate("scrollTo(0, 0)")
+        enter = page.get_by_role("link", name="录入走访").first.bounding_box()
+        assert enter["y"] + enter["height"] < size["height"] / 2
+
+
+def test_the_employer_is_read_while_it_is_typed(as_user, county, household):
+    page = as_user(county)
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(f"/households/{household.code}/edit/")
+    assert page.locator("[name=members-0-job_employer]").bounding_box()["width"] >= 98
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1366
+
+
 def test_a_member_added_and_a_job_ended_tell_verdict_counts_and_rate(as_user, county, household):
     page = as_user(county)
     page.goto(f"/households/{household.code}/")

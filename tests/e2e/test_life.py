@@ -61,6 +61,10 @@ def test_a_split_its_undo_and_a_transfer_between_two_counties(as_user, county, f
     relations = page.locator("section[aria-labelledby=relations]")
     expect(relations).to_be_visible()
     assert [row.input_value() for row in relations.locator("select").all()] == ["01", "02", "03"]
+    name, select = relations.locator("tbody th").first, relations.locator("tbody select").first
+    middles = [box["y"] + box["height"] / 2 for box in (name.bounding_box(), select.bounding_box())]
+    assert abs(middles[0] - middles[1]) < 4, middles
+    assert name.evaluate("cell => parseFloat(getComputedStyle(cell).paddingLeft)") >= 12
     with acting_as(county):
         assert Household.objects.count() == 1
     save(page)

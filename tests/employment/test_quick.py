@@ -75,6 +75,7 @@ def test_a_row_is_saved_when_it_is_left_with_author_and_effect(place):
     with acting_as(place.one), connection.cursor() as cursor:
         cursor.execute("SELECT event_by, event_source FROM employment_employment_event ORDER BY event_id DESC LIMIT 1")
         assert cursor.fetchone() == (place.two.pk, "form")
+    assert "本次保存的变化" in text(answer) and "整改成效" not in text(answer)
     assert "已就业人数" in text(answer) and "1 → 2" in text(answer)
     # The answer carries the keys of what is stored now: typing on corrects it, sending the same again changes nothing.
     before = writings(place)

@@ -127,6 +127,7 @@ def test_a_pair_across_counties_tells_each_side_its_own(county, ceheng, home, aw
         decide(mine, decision="different", reason="同名", by=auditor)
     form = {"form_id": "5a7c9d3e-0000-4000-8000-00000000000c", "decision": "different", "reason": "同名同日出生"}
     assert client.post(f"/duplicates/{mine.pk}/", form).status_code == 302
+    assert f"<dt>核查人</dt><dd>{county.display_name}</dd>" in client.get(f"/duplicates/{mine.pk}/").content.decode()
     for user in (county, ceheng):
         [row] = pairs(user)
         assert (row.decision, row.reason, row.decided_by_id) == ("different", "同名同日出生", county.pk)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 
 import pytest
@@ -54,6 +55,35 @@ def test_who_may_open_the_forms(county, family):
     assert "life/split" not in client_of(city).get(f"/households/{family.code}/").content.decode()
 
 
+def test_what_a_transfer_cannot_do_without_is_marked_and_asked_for(county, family):
+    client = client_of(county)
+    for page, needed in (
+        (f"/households/{family.code}/transfer/", ["division"]),
+        (f"/transfers/ask/?household={family.code}", ["number", "relation"]),
+        ("/transfers/ask/", ["code", "settlement"]),
+    ):
+        form = client.get(page).context["form"]
+        marked = [field.name for field in form.visible_fields() if field.field.required]
+        assert marked == [*needed, "day", "reason"], page
+        told = (
+            {"form_id": uuid.uuid4(), "household": family.code} if "household=" in page else {"form_id": uuid.uuid4()}
+        )
+        answer = client.post(page, told)
+        assert answer.status_code == 422 and needed[0] in answer.context["form"].errors, page
+
+
+def test_the_summary_names_the_field_that_is_missing(county, family):
+    client, base = client_of(county), f"/households/{family.code}/life"
+    for key, told, words in (
+        ("birth", {"day": "2026-6-1"}, "姓名："),
+        ("leave", {"kind": "moved", "day": "2026-6-1"}, "请选择人员"),
+    ):
+        answer = client.post(f"{base}/{key}/", {"form_id": uuid.uuid4(), **told})
+        assert answer.status_code == 422
+        assert any(words in error["message"] for error in answer.context["errors"]), answer.context["errors"]
+        assert "已不属本户" not in answer.content.decode()
+
+
 def test_a_form_sent_twice_is_carried_out_once_and_keeps_its_document(county, family, tmp_path, settings):
     settings.MEDIA_ROOT = str(tmp_path)
     client, page = client_of(county), f"/households/{family.code}/life/flat/"
@@ -76,6 +106,9 @@ def test_a_form_sent_twice_is_carried_out_once_and_keeps_its_document(county, fa
     assert "换房协议.pdf" in shown
     assert client.get(f"/api/v1/household-events/{event.pk}/").json()["document"] == "换房协议"
     assert client.post("/api/v1/household-events/", {}, "application/json").status_code == 405
+    # On paper an event ends with what was recorded: what leads on from the page is left out as a whole.
+    line = client.get(f"/households/{family.code}/print/").content.decode().split("换房协议")[1].split("</div>")[0]
+    assert re.fullmatch(r'<span class="noprint"> · <a .*</a></span>', line), line
     late = client.post(page, {**sent, "form_id": str(uuid.uuid4()), "address": "3栋303", "version": family.version})
     assert late.status_code == 422 and "他人已先修改本户" in late.content.decode()
 

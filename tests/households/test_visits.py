@@ -101,11 +101,11 @@ def test_a_visit_at_the_door_is_kept_with_its_step_photograph_and_deadline(place
     [
         ({"step-0-due_on": ""}, "请填写办结时限"),
         ({"step-0-owner": " "}, "请填写责任人"),
-        ({"step-0-step": ""}, "此项必填"),
+        ({"step-0-step": ""}, "：此项必填"),
         ({"step-0-due_on": "2026-6-1"}, "早于"),
         ({"visited_on": "2026-7-1"}, "晚于今天"),
         ({"visited_at": "25:00"}, "14:30"),
-        ({"found": ""}, "此项必填"),
+        ({"found": ""}, "走访情况：此项必填"),
     ],
 )
 def test_what_is_missing_or_wrong_is_refused_in_words_and_nothing_is_lost(place, changed, message):
@@ -116,6 +116,22 @@ def test_what_is_missing_or_wrong_is_refused_in_words_and_nothing_is_lost(place,
     assert "老人慢病用药" in text or "found" in changed
     with whole():
         assert not Visit.objects.exists() and not VisitStep.objects.exists()
+
+
+def test_the_card_says_of_a_step_that_its_day_is_over(place, clock):
+    at_the_door(place)
+    address, client = f"/households/{place.settled.code}/card/", client_of(place.county)
+    assert "逾期" not in client.get(address).content.decode()
+    clock(dt.date(2026, 7, 16))
+    assert "<li>2026-07-15 <strong>逾期</strong> · 办理慢病卡" in client.get(address).content.decode()
+
+
+def test_a_refused_visit_does_not_blame_its_photograph_and_asks_for_it_again(place):
+    picture = SimpleUploadedFile("门口.jpg", make.jpeg(), "image/jpeg")
+    answer, text = at_the_door(place, found="", files=picture)
+    assert answer.status_code == 422 and len(answer.context["errors"]) == 1, answer.context["errors"]
+    assert "请重新选择文件" in text
+    assert "请重新选择文件" not in at_the_door(place, found="")[1]
 
 
 def test_a_file_that_is_no_photograph_refuses_the_whole_visit(place):
