@@ -125,7 +125,7 @@ def _jobs(household, user) -> dict:
     return {
         "jobs": jobs.order_by("person_id", "-start_date"),
         "people": people,
-        "writes": can(user, "write", "employments"),
+        "writes": can(user, "write", "employments") and household.kept_up,
     }
 
 

@@ -71,7 +71,7 @@ def home_panel(household: Household, user) -> dict:
         "restricted": home.trade_restricted_until if home else None,
         "former": former_homes_of(household),
         "hukou": [{"person": person, "state": hukou.get(person.pk)} for person in people],
-        "writes": can(user, "write", "homes") and not household.voided_at,
+        "writes": can(user, "write", "homes") and household.kept_up,
     }
 
 

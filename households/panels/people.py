@@ -70,7 +70,7 @@ def _grid_panel(household: Household, user) -> dict:
         "managers": grid.managers.filter(in_office, voided_at=None) if grid else [],
         "current": current,
         "former": [link for link in links if link != current],
-        "writes": can(user, "write", "cadre-links") and not household.voided_at,
+        "writes": can(user, "write", "cadre-links") and household.kept_up,
     }
 
 
@@ -102,7 +102,7 @@ def _people_panel(household: Household, user) -> dict:
         ],
         "supports": household.industry_supports.filter(voided_at=None).order_by("-year", "pk"),
         "missing": missing_people([household.pk], clock.today()).get(household.pk, []),
-        "writes": can(user, "write", "households") and not household.voided_at,
+        "writes": can(user, "write", "households") and household.kept_up,
     }
 
 

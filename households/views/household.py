@@ -19,7 +19,7 @@ from common.values import mask_phone
 from divisions.queries import names_of, path_of
 from households.models import Household
 from households.paper import ON_CARD
-from households.queries.households import former_members_of, household_at, members_of
+from households.queries.households import former_members_of, homes_of_former_members, household_at, members_of
 from households.queries.origin import outgoing_household
 from households.queries.people import duplicates_of
 from households.views.homes import outgoing_page
@@ -80,7 +80,9 @@ def file_context(request: HttpRequest, found: Household, clear: bool = False) ->
         "panels": panels_of(registry["households"], found, request),
         "clear": clear,
         **duplicates_of(found, people),
-        "writes": can(user, "write", "households") and not found.voided_at,
+        "writes": can(user, "write", "households") and found.kept_up,
+        "voids": can(user, "write", "households") and not found.voided_at,
+        "went_to": homes_of_former_members(found) if found.ended else [],
         "hands_out": all(can(user, "read", ledger) for ledger in ON_CARD),
         "breadcrumb": [
             *(
