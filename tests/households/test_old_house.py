@@ -86,6 +86,9 @@ def problems_of(key: str, user, raw: dict) -> list[tuple]:
             {"kind": "2", "keep_reason": "连体房", "keep_document": "望府〔2019〕1号", **STEPS},
             [("demolished_on", "kept")],
         ),
+        ({"disposal": "保留"}, [("keep_ground", "required")]),
+        ({**DONE, "disposal": "保留"}, [("disposal", "kept")]),
+        ({**DONE, "disposal": "拆除"}, []),
     ],
 )
 def test_the_steps_go_in_order_and_what_cannot_be_is_refused(wangmo, told, faults):
@@ -96,6 +99,10 @@ def test_the_steps_go_in_order_and_what_cannot_be_is_refused(wangmo, told, fault
             rows, _problems = clean_rows(registry["old-houses"], [{"household": found.code, **HOUSE, **told}], wangmo)
             save_old_houses(rows, by=wangmo)
             stored = OldHouse.objects.get()
+        client = Client()
+        client.force_login(wangmo)
+        page = client.get(f"/households/{found.code}/").content.decode()
+        assert f"<dt>旧房处置方式</dt><dd>{stored.get_disposal_display() or '—'}</dd>" in page or stored.kind == "4"
         steps = ("vacated_on", "taken_back_on", "demolished_on", "reclaimed_on")
         assert stored.step == str(sum(1 for name in steps if told.get(name)))
         assert (stored.region, stored.owner_name) == (522326103000, "甲一")
