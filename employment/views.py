@@ -107,6 +107,8 @@ def _save(request: HttpRequest, stored: Household | None) -> HttpResponse:
     messages.success(request, _("Saved: %(record)s.") % {"record": household}, extra_tags=kept)
     for text in (*added, *differences(before, figures(household, *concerned))):
         messages.info(request, text)
+    for text in form.warnings:
+        messages.warning(request, text)
     return redirect(onwards)
 
 

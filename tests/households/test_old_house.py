@@ -1,6 +1,7 @@
 """Old houses, quota projects and land: steps in order, exemptions, and the two sides of a relocation across counties."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -106,6 +107,18 @@ def test_the_steps_go_in_order_and_what_cannot_be_is_refused(wangmo, told, fault
         steps = ("vacated_on", "taken_back_on", "demolished_on", "reclaimed_on")
         assert stored.step == str(sum(1 for name in steps if told.get(name)))
         assert (stored.region, stored.owner_name) == (522326103000, "甲一")
+
+
+def test_what_is_implausible_is_told_after_the_save_too(wangmo):
+    found = own(wangmo)
+    client = Client()
+    client.force_login(wangmo)
+    told = {name: str(value) for name, value in {**HOUSE, **DONE, "area": "480", "reclaimed_area": "5"}.items()}
+    sent = {"household": found.code, "form_id": "5a7c9d3e-0000-4000-8000-000000000001", **told}
+    page = client.post("/ledgers/old-houses/new/", sent, follow=True).content.decode()
+    notices = re.findall(r'class="notice tone-(\w+)"><strong>[^<]*</strong><span>([^<]*)<', page)
+    assert [tone for tone, _words in notices] == ["good", "warn", "warn"]
+    assert "旧房面积" in notices[1][1] and "480" in notices[1][1] and "复垦复绿面积" in notices[2][1]
 
 
 def test_a_house_is_due_at_the_end_of_the_transition_until_it_is_gone_or_kept(wangmo):
