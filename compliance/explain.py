@@ -150,6 +150,8 @@ def _members(told: list, on: dt.date, parameters: VerdictParameters) -> list[Mem
         jobs[job.person_id][job.pk] = job
     found = []
     for person_id, why, job_rows in told:
+        if person_id not in people:  # another county has claimed them, and keeps what is known of them
+            continue
         person, held, counts = people[person_id], jobs[person_id], why == LABOURER
         words = [_job(held[job], counts, on) for job, _start, _end in job_rows if job in held]
         # All jobs, also those too old to be told: they may have made a later one stable from its first day.

@@ -37,9 +37,9 @@ def _rate_text(part: Part) -> str:
     return f"{percent(value, RATE_DECIMALS)} ({number(part.counts[RATE.value])} / {number(part.counts[RATE.over])})"
 
 
-def consequences(household, on) -> list[tuple[str, str]]:
-    """What a change of the household moves: its settlement's counts and the province's rate, as (label, text)."""
-    home, province = settlement_part(household.settlement), province_part(household.region, on)
+def consequences(settlement, on) -> list[tuple[str, str]]:
+    """What a change of a household there moves: the settlement's counts and the province's rate, as (label, text)."""
+    home, province = settlement_part(settlement), province_part(settlement.region, on)
     told = [catalogue[key] for key in ("households", "people", "employed-persons", f"met-{DEFAULT_PROFILE}", "zero")]
     return [
         *((labelled(home.name, one.title), number(one.of(home.counts))) for one in told),
@@ -105,4 +105,4 @@ registry["settlements"].panels.sort(key=lambda panel: panel.key != "employment")
 registry["households"].panels.append(
     Panel("figures", term("What it counts in", "所在安置点和全省情况"), "dashboards/_household.html", _household_panel)
 )
-registry["households"].consequences.append(lambda household: consequences(household, clock.today()))
+registry["settlements"].consequences.append(lambda settlement: consequences(settlement, clock.today()))

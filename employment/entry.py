@@ -133,6 +133,7 @@ class Entry:
     problems: list[Problem] = field(default_factory=list)
     errors: list[dict] = field(default_factory=list)
     claimed: list[dict] = field(default_factory=list)  # people of other counties: name and number, to ask for them
+    warnings: list[str] = field(default_factory=list)  # what was understood and is implausible
     leave_out: Container[str] = ()
 
     def __post_init__(self):
@@ -224,10 +225,14 @@ class Entry:
 
     def _tell(self, form: forms.Form, problems: list[Problem], prefix: str) -> None:
         for problem in problems:
+            name = prefix + problem.field
+            if problem.warning:
+                self.warnings.append(
+                    labelled(form[name].label, problem.message) if name in form.fields else problem.message
+                )
             if problem.warning or problem.code in self.leave_out:
                 continue
             self.problems.append(problem)
-            name = prefix + problem.field
             form.add_error(name if name in form.fields else None, problem.message)
 
     def messages_for(self, name: str) -> dict[str, list[str]]:

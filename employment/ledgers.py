@@ -127,7 +127,7 @@ def _jobs(household, user) -> dict:
         "today": clock.today(),
         "jobs": jobs.order_by("person_id", "-start_date"),
         "people": people,
-        "writes": can(user, "write", "employments"),
+        "writes": can(user, "write", "employments") and household.kept_up,
     }
 
 

@@ -87,7 +87,8 @@ def _save(request: HttpRequest, stored: Household | None) -> HttpResponse:
     block = form.read()
     if block is None:
         return _form(request, form, status=422)
-    before = figures(stored) if stored else []
+    concerned = (stored and stored.settlement, block.household.get("settlement"))
+    before = figures(stored, *concerned)
     try:
         saved = save_roster([block], by=user, source="form")
     except Refused as refused:
@@ -104,8 +105,10 @@ def _save(request: HttpRequest, stored: Household | None) -> HttpResponse:
     drafts.saved(user, form_id, onwards)
     kept = f"kept:{FORM}:{_draft_place(stored)}"  # what the device kept of this form can go
     messages.success(request, _("Saved: %(record)s.") % {"record": household}, extra_tags=kept)
-    for text in (*added, *differences(before, figures(household))):
+    for text in (*added, *differences(before, figures(household, *concerned))):
         messages.info(request, text)
+    for text in form.warnings:
+        messages.warning(request, text)
     return redirect(onwards)
 
 

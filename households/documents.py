@@ -51,6 +51,16 @@ def agree(person) -> None:
     person.birth_date = told.birth_date
 
 
+def differ(one, other) -> bool:
+    """Whether two people's documents of one kind carry different numbers, so that these are two people."""
+    if not one.id_number or not other.id_number:
+        return False
+    of_citizens = [not citizen_id.is_other_document(person.id_number) for person in (one, other)]
+    if all(of_citizens):
+        return citizen_id.core(one.id_number) != citizen_id.core(other.id_number)
+    return one.document_type == other.document_type and one.id_number != other.id_number
+
+
 def _check_validity(person) -> None:
     issued, ends = person.id_valid_from, person.id_valid_to
     if issued and ends and ends <= issued:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 
+from accounts.roles import can
 from common import values
 from common.models import STANDING
 from common.scope import in_ranges
@@ -88,14 +89,15 @@ def by_document(text: str, user):
 
 @register("certificate", "certificate number", "证书编号")
 def by_certificate(text: str, user):
-    """The title to a home, or a disability certificate."""
+    """The title to a home, or a disability certificate; by each for those who may read its ledger."""
     if len(text) < 6 or not any(character.isdigit() for character in text):
         return []
-    titles = Home.objects.visible_to(user).filter(
-        STANDING, certificate_number=Home.certificate_number.field.parse(text)
-    )
-    found = [(key, None) for key in titles.values_list("household_id", flat=True)[: MOST + 1]]
-    if len(text) in (20, 22) and text.isascii():
+    found = []
+    if can(user, "read", "titles"):
+        number = Home.certificate_number.field.parse(text)
+        titles = Home.objects.visible_to(user).filter(STANDING, certificate_number=number)
+        found += [(key, None) for key in titles.values_list("household_id", flat=True)[: MOST + 1]]
+    if len(text) in (20, 22) and text.isascii() and can(user, "read", "disabilities"):
         index = Disability._meta.get_field("certificate_index").value_for(text.upper())
         holders = Disability.objects.visible_to(user).filter(STANDING, certificate_index=index)
         found += holders.values_list("person__household_id", "person_id")[: MOST + 1]

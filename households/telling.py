@@ -1,21 +1,31 @@
-"""What a change of a household moved: verdict, counts of its settlement, the province's rate; told in the answer to it."""
+"""What a change of a household moved: verdict, counts of its settlements, the province's rate; told in the answer to it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.contrib import messages
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from common.ledger import registry
 from households.models import Household
+from settlements.models import Settlement
 
 Figures = list[tuple[str, str]]
 
 
-def figures(household: Household) -> Figures:
-    return [(str(label), text) for tell in registry["households"].consequences for label, text in tell(household)]
+def figures(household: Household | None, *settlements: Settlement | None) -> Figures:
+    """The figures of a household (None: there is none here), of its settlement, and of others that a change concerns.
+    Asked for with the same settlements before and after it."""
+    homes = dict.fromkeys(home for home in (household and household.settlement, *settlements) if home)
+    members = [("households", household)] if household else []
+    members += [("settlements", home) for home in homes]
+    told = {
+        str(label): text
+        for ledger, member in members
+        for tell in registry[ledger].consequences
+        for label, text in tell(member)
+    }
+    return list(told.items())
 
 
 def differences(before: Figures, after: Figures) -> Iterator[str]:
@@ -24,9 +34,3 @@ def differences(before: Figures, after: Figures) -> Iterator[str]:
     for label, text in after:
         if earlier.get(label) != text:
             yield _("%(label)s: %(old)s → %(new)s") % {"label": label, "old": earlier.get(label, "—"), "new": text}
-
-
-def tell_effect(request: HttpRequest, before: Figures, after: Figures) -> None:
-    messages.success(request, _("Saved."))
-    for change in differences(before, after):
-        messages.info(request, change)

@@ -19,6 +19,7 @@ from households.actions.life import leave_household
 from households.actions.locking import lock_households
 from households.actions.persons import save_persons
 from households.actions.voiding import void_households, void_persons
+from households.documents import differ
 from households.models import Duplicate, Household, Membership, Person
 from households.models.duplicates import DIFFERENT, OPEN, SAME
 
@@ -116,8 +117,8 @@ def _alike(people: list) -> Iterator[tuple[list, list]]:
 
 def decide(
     pair: Duplicate, *, decision: str, reason: str, by, keep: str = "", whole: bool = False, on: dt.date | None = None
-) -> None:
-    """Say of a pair that it is one person or two, and why.
+) -> str:
+    """Say of a pair that it is one person or two, and why; gives what was merged, in words.
 
     Of one person, `keep` is the row that stays: "this" (the pair's own person) or "other"; the row that goes is voided and
     says into which it was merged. With `whole` the two households are one and the same, and go together.
@@ -127,20 +128,29 @@ def decide(
         pair = reachable(Duplicate).select_for_update(of=("self",)).select_related("person__household").get(pk=pair.pk)
         other = reachable(Person).filter(pk=pair.other_person).select_related("household").first()
         _refuse_bad(pair, decision, reason, keep, other, whole)
+        told = ""
         if decision == SAME:
             mine = pair.person
             kept, lost = (mine, other) if keep == "this" else (other, mine)
+            code = kept.household.code if kept else pair.other_code
+            names = {"name": lost.name, "code": lost.household.code, "kept": code}
             if whole:
                 merge_households(kept.household, lost.household, reason=reason, by=by)
+                told = _("Household %(code)s was merged into household %(kept)s and is voided.") % names
             else:
-                code = kept.household.code if kept else pair.other_code
                 merge_persons(lost, kept, kept_id=pair.other_person if keep == "other" else mine.pk, code=code, by=by)
+                told = _(
+                    "%(name)s of household %(code)s was merged into the entry in household %(kept)s: the entry in household"
+                    " %(code)s is voided."
+                )
+                told %= names
         pair.decision, pair.reason, pair.decided_on, pair.decided_by_id = decision, reason, unit.on, by.pk
         pair.version += 1
         pair.save(update_fields=["decision", "reason", "decided_on", "decided_by", "version"])
         with connection.cursor() as cursor:
             cursor.execute("SELECT duplicate_settle(%s)", [pair.pk])
         unit.publish(DUPLICATES, [pair.pk])
+        return told
 
 
 def _refuse_bad(pair: Duplicate, decision: str, reason: str, keep: str, other: Person | None, whole: bool) -> None:
@@ -161,6 +171,13 @@ def _refuse_bad(pair: Duplicate, decision: str, reason: str, keep: str, other: P
             " or keep the other entry and give up yours."
         )
         problems.append(Problem(0, "keep", keep, "out_of_scope", message % {"code": pair.other_code}))
+    if decision == SAME and other is not None and differ(pair.person, other):
+        message = _(
+            "%(name)s and %(other)s have different ID numbers, so they are two people. If they are one, first delete the"
+            " wrong number from its entry, then decide."
+        )
+        names = {"name": pair.person.name, "other": other.name}
+        problems.append(Problem(0, "decision", decision, "documents_differ", message % names))
     if whole and other is not None and other.household_id == pair.person.household_id:
         message = _("Both stand in the same household: merge the two people alone.")
         problems.append(Problem(0, "whole", "", "same_household", message))
@@ -197,7 +214,7 @@ def merge_households(kept: Household, lost: Household, *, reason: str, by) -> No
         coming = []
         for person in _members(lost):
             twin = there.get((person.name, person.birth_date))
-            if twin is None:
+            if twin is None or differ(person, twin):
                 coming.append(person)
             else:
                 merge_persons(person, twin, kept_id=twin.pk, code=kept.code, by=by)

@@ -168,10 +168,17 @@ def _in_line(merged: bulk.Merged, standing: list[CadreLink]) -> list[CadreLink]:
 
 
 def hand_over(
-    links: Iterable[int], *, to: dict, day: dt.date, reason: str, by, on: dt.date | None = None
-) -> list[CadreLink]:
-    """Another cadre takes over households from the day on. `to` names the new one (name, employer, post, phone, user);
-    without a name the links end and nobody follows. Raises Refused."""
+    links: Iterable[int],
+    *,
+    to: dict,
+    day: dt.date,
+    reason: str,
+    by,
+    nobody: bool = False,
+    on: dt.date | None = None,
+) -> int:
+    """Another cadre takes over households from the day on; gives how many. `to` names the new one (name, employer, post,
+    phone, user); with `nobody` the links end and nobody follows for now. Raises Refused."""
     check(by, "write", LINKS)
     with writing(by=by, on=on) as unit:
         homes = list(reachable(CadreLink).filter(pk__in=links).values_list("household_id", flat=True))
@@ -187,6 +194,12 @@ def hand_over(
             problems.append(Problem(0, "day", str(day), "future_date", message))
         if not reason:
             problems.append(Problem(0, "reason", "", "required", _("Say why the cadre leaves.")))
+        if not to.get("name") and not nobody:
+            message = _("Name the cadre who takes over, or tick that nobody does for now.")
+            problems.append(Problem(0, "name", "", "required", message))
+        if to.get("name") and nobody:
+            message = _("A cadre who takes over is named: delete the name, or do not tick that nobody does.")
+            problems.append(Problem(0, "nobody", "", "disagrees", message))
         late = [link for link in current if link.from_on >= day]
         if late:
             message = _(
@@ -208,7 +221,7 @@ def hand_over(
             new = [CadreLink(household=link.household, region=link.region, from_on=day, **to) for link in current]
             bulk.insert(new)
         unit.publish(LINKS, [link.pk for link in (*current, *new)])
-        return new
+        return len(current)
 
 
 def follow_places(changes: Changes) -> None:

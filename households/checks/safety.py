@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from django.db import models
 from django.utils.translation import gettext as _
 
+from common.problems import Problem
 from households.checks.households import Found
 from households.models import (
     Disability,
     DoctorContract,
     Insurance,
+    Membership,
     MinimumLiving,
     Schooling,
     TemporaryRelief,
@@ -118,6 +120,29 @@ def check_minimum_livings(rows: Sequence[dict], user) -> Iterator[Found]:
         "The household has aid from %(span)s already, and a household has one kind at a time. End that one first."
     )
     yield from _overlapping(MinimumLiving, rows, user, ("household",), "from_on", "to_on", message)
+    yield from _more_than_live_there(rows, user)
+
+
+def _more_than_live_there(rows: Sequence[dict], user) -> Iterator[Problem]:
+    """More people are covered than have belonged to the household since the first day: told, not refused."""
+    by_id = _stored(MinimumLiving, rows, user)
+    told = []
+    for index, row in enumerate(rows):
+        household, people, begins = (
+            _value(row, by_id.get(row.get("id")), name) for name in ("household", "people", "from_on")
+        )
+        if household and people and begins:
+            told.append((index, household, people, begins))
+    spells = Membership.objects.filter(household__in={one[1] for one in told}, person__voided_at=None)
+    ends: dict[int, list[dt.date]] = defaultdict(list)
+    for household, left, died in spells.values_list("household_id", "left_on", "person__died_on"):
+        ends[household].append(min(left or dt.date.max, died or dt.date.max))
+    for index, household, people, begins in told:
+        members = sum(end > begins for end in ends[household])
+        if people > members:
+            message = _("%(people)s people are covered, and the household has %(members)s. Check the number.")
+            words = message % {"people": people, "members": members}
+            yield Problem(index, "people", str(people), "implausible", words, warning=True)
 
 
 def check_schoolings(rows: Sequence[dict], user) -> Iterator[Found]:

@@ -86,6 +86,11 @@ class LifeForm(GuardedForm):
         raise NotImplementedError
 
     @property
+    def elsewhere(self) -> Settlement | None:
+        """The other settlement whose figures the event moves."""
+        return None
+
+    @property
     def relations(self) -> list[dict]:
         """Rows of the table of proposed relations: the person and the field."""
         return []
@@ -143,6 +148,7 @@ class ComingForm(LifeForm):
     job_intention = code_field(gettext_lazy("Wish to work"), "job_intention", required=False)
     head_left = forms.CharField(widget=forms.HiddenInput, required=False)
     own = ("kind", "name", "relation", "id_number", "sex", "birth_date", "labour_capability", "job_intention")
+    former: Household | None = None
 
     def prepare(self) -> None:
         asked_for(self.fields["name"])
@@ -151,7 +157,10 @@ class ComingForm(LifeForm):
             return
         stored = life.known_person({"id_number": number}, self.user)
         former = life.home_of(stored) if stored is not None else None
-        if former is None or former.pk == self.household.pk or stored.relation != HEAD:
+        if former is None or former.pk == self.household.pk:
+            return
+        self.former = former
+        if stored.relation != HEAD:
             return
         rest = [p for p in members_of(former) if p.pk != stored.pk and not p.died_on]
         if rest:
@@ -159,6 +168,10 @@ class ComingForm(LifeForm):
                 _("Head of the household %(code)s from then on") % {"code": former.code}, self.choices(rest)
             )
             self.own = (*self.own, "head_left")
+
+    @property
+    def elsewhere(self):
+        return self.former and self.former.settlement
 
     def do(self):
         data = self.cleaned_data
@@ -246,6 +259,10 @@ class SettlementForm(LifeForm):
         )
         self.fields["settlement"].label_from_instance = lambda row: row.name
         asked_for(self.fields["settlement"])
+
+    @property
+    def elsewhere(self):
+        return self.cleaned_data.get("settlement")
 
     def do(self):
         data = self.cleaned_data

@@ -200,6 +200,10 @@ class MergeForm(RelatingForm):
             raise ValidationError(_("There is no household %(code)s in your area.") % {"code": code})
         return code
 
+    @property
+    def elsewhere(self):
+        return self.other and self.other.settlement
+
     def wanted(self):
         if self.other is None or self.other.pk == self.household.pk:
             return "", {}

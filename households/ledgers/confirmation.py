@@ -127,7 +127,7 @@ def _panel(household: Household, user) -> dict:
         "household": household,
         "current": current,
         "changed_in": words_of(current.changed_in) if current else [],
-        "may_confirm": may_confirm(user) and not household.voided_at,
+        "may_confirm": may_confirm(user) and household.kept_up,
         "may_decide": current is not None and why_not_deciding(current, user) == "",
     }
 

@@ -226,7 +226,7 @@ def _panel(household: Household, user) -> dict:
         "needed": household.settlement.placement == DISPERSED,
         "measures": measures_of(plan) if plan else [],
         "today": clock.today(),
-        "writes": can(user, "write", "household-plans") and not household.voided_at,
+        "writes": can(user, "write", "household-plans") and household.kept_up,
     }
 
 

@@ -126,7 +126,7 @@ def _panel(household: Household, user) -> dict:
         "number": number,
         "next": next_visit_of(household, today),
         "today": today,
-        "writes": can(user, "write", "visits") and not household.voided_at,
+        "writes": can(user, "write", "visits") and household.kept_up,
     }
 
 

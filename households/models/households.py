@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from common.fields import (
@@ -120,6 +121,20 @@ class Household(Recorded):
 
     def __str__(self) -> str:
         return f"{self.head_name} {self.code}"
+
+    @cached_property
+    def ended(self) -> bool:
+        """Whether people have belonged to it and nobody alive does any more. One that was never told its members has not
+        ended."""
+        here = self.memberships.filter(left_on=None, person__voided_at=None)
+        if here.filter(person__died_on=None).exists():
+            return False
+        return here.exists() or self.memberships.filter(left_on__isnull=False).exists()
+
+    @property
+    def kept_up(self) -> bool:
+        """Whether its file is still changed; that of a household which has ended is only read."""
+        return not self.voided_at and not self.ended
 
     def clean(self):
         """What one household's values must say together, and what the flat of a family cannot be."""

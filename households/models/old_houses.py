@@ -34,6 +34,7 @@ STEPS = (
 )
 LARGEST_PLOT = 10  # mu
 RECLAIMED, REGREENED = "1", "2"
+KEEP = "keep"
 CROPLAND = "1"
 KEPT = ~Q(keep_ground="")
 # Houses that are to go: all but kept ones, and households that had none.
@@ -242,7 +243,7 @@ class OldHouse(OriginKept):
         if self.reclaimed_on and self.reclaim_state in ("", "0"):
             self.reclaim_state = RECLAIMED if self.reclaim_use in ("", CROPLAND) else REGREENED
         if self.kept:
-            self.disposal = self.disposal or ("shares" if self.keep_ground == "collective" else "keep")
+            self.disposal = self.disposal or ("shares" if self.keep_ground == "collective" else KEEP)
         elif self.demolished_on:
             self.disposal = self.disposal or "demolish"
         refuse(self._faults())
@@ -314,6 +315,12 @@ class OldHouse(OriginKept):
 
     def _keeping_faults(self) -> Iterator[Fault]:
         if not self.kept:
+            if self.disposal == KEEP and self.demolished_on:
+                message = _("The house is demolished: choose demolition, or delete the day of demolition.")
+                yield "disposal", "kept", message
+            elif self.disposal == KEEP:
+                message = _("A house is kept on a legal ground only: choose the ground, or another way of disposal.")
+                yield "keep_ground", "required", message
             return
         if not self.keep_document:
             yield "keep_document", "required", _("A house is kept by certificate of the county: write its number.")

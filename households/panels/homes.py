@@ -64,6 +64,7 @@ def home_panel(household: Household, user) -> dict:
         "household": household,
         "home": home,
         "counted": told[0],
+        "counted_on": (home.handed_over_on or home.occupied_on or home.from_on or on) if home else None,
         "standard": told[1],
         "per_person": home.area / told[0] if home else None,
         "over": bool(home) and home.area > told[0] * told[1],
@@ -71,7 +72,7 @@ def home_panel(household: Household, user) -> dict:
         "restricted": home.trade_restricted_until if home else None,
         "former": former_homes_of(household),
         "hukou": [{"person": person, "state": hukou.get(person.pk)} for person in people],
-        "writes": can(user, "write", "homes") and not household.voided_at,
+        "writes": can(user, "write", "homes") and household.kept_up,
     }
 
 

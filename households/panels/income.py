@@ -34,7 +34,7 @@ def _income_panel(household, user) -> dict:
         "household": household,
         "found": found,
         "tone": LEVEL_TONES[found.level],
-        "writes": can(user, "write", "incomes") and not household.voided_at,
+        "writes": can(user, "write", "incomes") and household.kept_up,
     }
 
 
@@ -62,7 +62,7 @@ def _safety_panel(household, user) -> dict:
         "year": on.year,
         "rows": rows,
         **found,
-        "writes": can(user, "write", "insurances") and not household.voided_at,
+        "writes": can(user, "write", "insurances") and household.kept_up,
     }
 
 

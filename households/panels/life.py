@@ -31,7 +31,8 @@ def _life(household: Household, user) -> dict:
         "household": household,
         "events": [_shown(event, household, writes) for event in found[:MOST]],
         "more": len(found) > MOST,
-        "acts": [(key, act.label) for key, act in ACTS.items()] if writes else [],
+        # Into a household that has ended nothing but a return leads back.
+        "acts": [(key, act.label) for key, act in ACTS.items() if writes and (key == "return" or not household.ended)],
         "requests": TransferRequest.objects.visible_to(user).filter(
             Q(household=household) | Q(to_household=household), state=codes.ASKED
         ),

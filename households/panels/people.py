@@ -70,7 +70,7 @@ def _grid_panel(household: Household, user) -> dict:
         "managers": grid.managers.filter(in_office, voided_at=None) if grid else [],
         "current": current,
         "former": [link for link in links if link != current],
-        "writes": can(user, "write", "cadre-links") and not household.voided_at,
+        "writes": can(user, "write", "cadre-links") and household.kept_up,
     }
 
 
@@ -100,9 +100,11 @@ def _people_panel(household: Household, user) -> dict:
             (member, [of_people.text(people.by_name[name], getattr(member, name)) for name in OF_PEOPLE])
             for member in members
         ],
-        "supports": household.industry_supports.filter(voided_at=None).order_by("-year", "pk"),
+        "supports": household.industry_supports.filter(voided_at=None).order_by("-year", "pk")
+        if can(user, "read", "industry-supports")
+        else [],
         "missing": missing_people([household.pk], clock.today()).get(household.pk, []),
-        "writes": can(user, "write", "households") and not household.voided_at,
+        "writes": can(user, "write", "households") and household.kept_up,
     }
 
 

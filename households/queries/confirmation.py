@@ -16,6 +16,7 @@ from common.models import STANDING
 from common.scope import level_of
 from common.terms import term
 from households.models import Confirmation, Household
+from households.queries.households import lived_in
 
 CONFIRMATIONS = "confirmations"
 COUNTY, TOWNSHIP = 3, 4
@@ -57,7 +58,8 @@ def with_file_state(rows: QuerySet) -> QuerySet:
 
 
 def in_file_state(rows: QuerySet, value: str) -> QuerySet:
-    """Households whose files stand so; `valid` are those that count as confirmed."""
+    """Households with living members whose files stand so; `valid` are those that count as confirmed."""
+    rows = rows.filter(lived_in())
     last = Confirmation.objects.filter(STANDING, current=True)
     if value == "none":
         return rows.exclude(pk__in=last.values("household"))
@@ -66,8 +68,9 @@ def in_file_state(rows: QuerySet, value: str) -> QuerySet:
 
 
 def state_counts(households: QuerySet, by: str) -> dict[int, dict[str, int]]:
-    """{key: {state: households, "all": households, "valid": those that count as confirmed}} for each value of a column."""
-    grouped = with_file_state(households).order_by().values(by, "file_state").annotate(n=Count("pk"))
+    """{key: {state: households, "all": households, "valid": those that count as confirmed}} for each value of a column;
+    files of households that have ended are not confirmed any more."""
+    grouped = with_file_state(households.filter(lived_in())).order_by().values(by, "file_state").annotate(n=Count("pk"))
     found: dict[int, dict[str, int]] = {}
     for row in grouped:
         counts = found.setdefault(row[by], dict.fromkeys((*FILE_STATES, "all", "valid"), 0))

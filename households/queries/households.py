@@ -38,6 +38,13 @@ def former_members_of(household: Household) -> list[Membership]:
     )
 
 
+def homes_of_former_members(household: Household) -> list[Household]:
+    """The other households to which its former members belong now, as far as they may be seen."""
+    former = Membership.objects.filter(household=household, left_on__isnull=False).values("person")
+    present = Membership.objects.filter(person__in=former, left_on=None, person__voided_at=None).values("household")
+    return list(Household.objects.filter(pk__in=present, voided_at=None).exclude(pk=household.pk).order_by("code"))
+
+
 def lived_in() -> Exists:
     """The condition of a household to which somebody alive belongs."""
     people = Membership.objects.filter(household=OuterRef("pk"), left_on=None)

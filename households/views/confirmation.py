@@ -260,7 +260,7 @@ def _region_of(request: HttpRequest) -> int:
 
 def _cells(counts: dict, link: str = "") -> list[dict]:
     def cell(key: str) -> dict:
-        query = "" if key == "all" else f"&confirmation={key}"
+        query = "&living=1" if key == "all" else f"&confirmation={key}"
         return {"text": number(counts[key]), **({"url": f"{link}{query}"} if link else {})}
 
     rate = {"text": percent(counts["valid"] / counts["all"] if counts["all"] else None)}

@@ -75,24 +75,30 @@ def pair(request: HttpRequest, key: int) -> HttpResponse:
     if found.decision != OPEN or not can(user, "write", "duplicates"):
         return render(request, "households/duplicate.html", context)
     form = DecisionForm(request.POST or None)
-    return carry_out(
+    told: list[str] = []
+    answer = carry_out(
         request,
         form,
         name="duplicates",
         member=str(found.pk),
         back=LEDGER,
         done=_("Decided."),
-        do=lambda: decide(
-            found,
-            decision=form.cleaned_data["decision"],
-            reason=form.cleaned_data["reason"].strip(),
-            keep=form.cleaned_data["keep"],
-            whole=form.cleaned_data["whole"],
-            by=user,
+        do=lambda: told.append(
+            decide(
+                found,
+                decision=form.cleaned_data["decision"],
+                reason=form.cleaned_data["reason"].strip(),
+                keep=form.cleaned_data["keep"],
+                whole=form.cleaned_data["whole"],
+                by=user,
+            )
         ),
         template="households/duplicate.html",
         context=context,
     )
+    for line in filter(None, told):
+        messages.info(request, line)
+    return answer
 
 
 def _side_by_side(one: Person, other: Person | None) -> list[dict]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from django import forms
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Count, Max, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -100,7 +101,11 @@ class HandOverForm(GuardedForm):
     name = forms.CharField(
         label=gettext_lazy("Cadre who takes over"),
         required=False,
-        help_text=gettext_lazy("Left blank, the households have no linked cadre from the day on."),
+    )
+    nobody = forms.BooleanField(
+        label=gettext_lazy("No successor for now"),
+        required=False,
+        help_text=gettext_lazy("The households have no linked cadre from the day on."),
     )
     employer = forms.CharField(label=gettext_lazy("Unit"), required=False)
     post = forms.CharField(label=gettext_lazy("Post"), required=False)
@@ -184,25 +189,44 @@ def change_cadre(request: HttpRequest) -> HttpResponse:
         links = CadreLink.objects.visible_to(user).filter(
             name=one.name, employer=one.employer, phone=one.phone, to_on=None, voided_at=None
         )
-        hand_over(
+        changed = hand_over(
             list(links.values_list("pk", flat=True)),
             to=form.successor,
             day=form.cleaned_data["day"],
             reason=form.cleaned_data["reason"].strip(),
+            nobody=form.cleaned_data["nobody"],
             by=user,
         )
+        numbers = {"n": changed, "old": one.name, "new": form.cleaned_data["name"]}
+        if form.cleaned_data["nobody"]:
+            line = ngettext(
+                "%(n)s household of %(old)s has no linked cadre now.",
+                "%(n)s households of %(old)s have no linked cadre now.",
+                changed,
+            )
+        else:
+            line = ngettext(
+                "%(n)s household went from %(old)s to %(new)s.",
+                "%(n)s households went from %(old)s to %(new)s.",
+                changed,
+            )
+        told.append(line % numbers)
 
+    told: list[str] = []
     back = "/ledgers/cadre-links/"
-    return carry_out(
+    answer = carry_out(
         request,
         form,
         name="cadre-links-change",
         member="",
         back=back,
-        done=_("The households have another linked cadre."),
+        done=_("Saved."),
         do=do,
         template="households/change_cadre.html",
         context={
             "breadcrumb": [{"label": registry["cadre-links"].title, "url": back}, {"label": _("A cadre leaves")}],
         },
     )
+    for line in told:
+        messages.info(request, line)
+    return answer

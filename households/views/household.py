@@ -20,7 +20,7 @@ from divisions.queries import names_of, path_of
 from households.actions.visits import VISITS
 from households.models import Household
 from households.paper import ON_CARD
-from households.queries.households import former_members_of, household_at, members_of
+from households.queries.households import former_members_of, homes_of_former_members, household_at, members_of
 from households.queries.origin import outgoing_household
 from households.queries.people import duplicates_of
 from households.views.homes import outgoing_page
@@ -40,6 +40,7 @@ def found_household(request: HttpRequest, code: str) -> Household:
 def household(request: HttpRequest, code: str) -> HttpResponse:
     check(request.user, "read", "households")
     if (left := outgoing_household(request.user, code)) and not contains(request.user.ranges, left.region):
+        check(request.user, "read", "old-houses")
         return outgoing_page(request, left)
     return render(request, "households/household.html", file_context(request, found_household(request, code)))
 
@@ -81,8 +82,10 @@ def file_context(request: HttpRequest, found: Household, clear: bool = False) ->
         "panels": panels_of(registry["households"], found, request),
         "clear": clear,
         **duplicates_of(found, people),
-        "writes": can(user, "write", "households") and not found.voided_at,
-        "visits": can(user, "write", VISITS) and not found.voided_at,
+        "writes": can(user, "write", "households") and found.kept_up,
+        "visits": can(user, "write", VISITS) and found.kept_up,
+        "voids": can(user, "write", "households") and not found.voided_at,
+        "went_to": homes_of_former_members(found) if found.ended else [],
         "hands_out": all(can(user, "read", ledger) for ledger in ON_CARD),
         "breadcrumb": [
             *(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django import forms
@@ -25,6 +26,7 @@ from households.models import Household, HouseholdEvent, Person
 from households.queries.households import household_at
 from households.telling import differences, figures
 from ledgers.guarded import GuardedForm, asked_for, carry_out
+from settlements.models import Settlement
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,7 @@ def _act(request: HttpRequest, household: Household, key: str, **options) -> Htt
         member=household.code,
         back=context["back"],
         done=_("Saved."),
-        do=lambda: told.extend(_done(household, form.do)),
+        do=lambda: told.extend(_done(household, form.do, form.elsewhere)),
         template="households/life/act.html",
         context=context,
     )
@@ -144,20 +146,31 @@ def _act(request: HttpRequest, household: Household, key: str, **options) -> Htt
     return answer
 
 
-def _done(household: Household, do) -> list[str]:
+def _done(household: Household, do, *elsewhere: Settlement | None) -> list[str]:
     """What the event moved, in words. Raises Refused, also where somebody else was faster."""
-    before = figures(household)
+    concerned = (household.settlement, *elsewhere)
+    before = figures(household, *concerned)
     try:
         event = do()
     except Conflict:
         message = _("Somebody else has changed this household meanwhile. Look at its page, then open this form again.")
         raise Refused([Problem(0, "", "", "conflict", message)]) from None
     now = Household.objects.select_related("settlement").filter(pk=household.pk).first()
-    told = list(differences(before, figures(now))) if now else []
+    told = list(differences(before, figures(now, *concerned)))
     other = getattr(event, "other", None)
     if other is not None and event.kind == "split":
         told.insert(0, _("The new household has the code %(code)s.") % {"code": other.code})
     return told
+
+
+def _settlements_of(event: HouseholdEvent, user) -> Iterable[Settlement]:
+    """Settlements to which the undo of an event gives something back."""
+    former = {
+        before["settlement_id"] for _table, _key, before, _after in event.steps if before and "settlement_id" in before
+    }
+    if event.other is not None:
+        former.add(event.other.settlement_id)
+    return Settlement.objects.visible_to(user).filter(pk__in=former).order_by("pk")
 
 
 class UndoForm(GuardedForm):
@@ -185,7 +198,11 @@ def undo(request: HttpRequest, code: str, pk: int) -> HttpResponse:
         back=f"/households/{code}/",
         done=_("The event is undone."),
         do=lambda: told.extend(
-            _done(household, lambda: take_back(event, form.cleaned_data["reason"], by=request.user))
+            _done(
+                household,
+                lambda: take_back(event, form.cleaned_data["reason"], by=request.user),
+                *_settlements_of(event, request.user),
+            )
         ),
         template="households/life/undo.html",
         context={

@@ -20,7 +20,7 @@ from households.queries.transfers import county_names, members_when_leaving, out
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """The list: who, from which settlement, when, and to which county."""
-    check(request.user, "read", "households")
+    check(request.user, "read", "transfers")
     on = clock.today()
     rows = outgoing(request.user.ranges, on)
     names = county_names([row.to_region for row in rows], on)
@@ -71,7 +71,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def show(request: HttpRequest, code: str) -> HttpResponse:
     """A household as it was when it left."""
-    check(request.user, "read", "households")
+    check(request.user, "read", "transfers")
     on = clock.today()
     found = next(iter(outgoing(request.user.ranges, on, code)), None)
     if found is None:

@@ -294,7 +294,9 @@ def _answer(request: HttpRequest, found: TransferRequest) -> HttpResponse:
         if data["decision"] == "refuse":
             actions.refuse(found.pk, data["answer"], by=request.user)
             return
-        before = figures(home) if (home := mine()) else []
+        home = mine()
+        concerned = (home and home.settlement, data.get("settlement"))
+        before = figures(home, *concerned)
         actions.accept(
             found.pk,
             answer=data["answer"],
@@ -302,7 +304,7 @@ def _answer(request: HttpRequest, found: TransferRequest) -> HttpResponse:
             settlement=data.get("settlement"),
             by=request.user,
         )
-        told.extend(differences(before, figures(home)) if (home := mine()) else ())
+        told.extend(differences(before, figures(mine() if home else None, *concerned)))
 
     answer = _acting(request, found, form, do, _("Answer the request"), _("The answer has gone to the other county."))
     for line in told:

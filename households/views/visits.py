@@ -28,6 +28,7 @@ from households.queries.visits import open_steps_of
 from ledgers import drafts
 from ledgers.attachments.actions import attach
 from ledgers.checking import clean_rows
+from ledgers.telling import tell_warnings
 
 FORM = "visit"
 STEP_ROWS = 3
@@ -114,6 +115,7 @@ def _save(request: HttpRequest, household: Household) -> HttpResponse:
             onwards = f"/households/{household.code}/?kept={FORM}-{household.code}#panel-visits"
             drafts.saved(user, form_id, onwards)
             messages.success(request, _("The visit is on record; agreed steps: %(n)s.") % {"n": len(clean_steps)})
+            tell_warnings(request, registry[VISITS], problems)
             return redirect(onwards)
     return _show(request, household, form, steps, photographs, form_id or uuid.uuid4(), None)
 

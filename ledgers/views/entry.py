@@ -19,6 +19,7 @@ from ledgers.checking import clean_rows
 from ledgers.conflicts import THEIRS, Change, Difference, chosen, differences, last_change
 from ledgers.forms import EntryForm, shown_values
 from ledgers.queries import Order, read_page
+from ledgers.telling import tell_warnings
 from ledgers.views.lists import row_url
 
 SOURCE = "form"
@@ -88,11 +89,11 @@ def _save(request: HttpRequest, ledger: Ledger, stored) -> HttpResponse:
         return _show_conflicts(request, form, found)
     try:
         rows, problems = clean_rows(ledger, [form.raw_row()], user, stored=None if stored is None else [stored])
-        problems = [problem for problem in problems if not problem.warning]
-        if stored is None and not problems:
-            problems = _already_there(ledger, rows, user)
-        if problems:
-            raise Refused(problems)
+        faults = [problem for problem in problems if not problem.warning]
+        if stored is None and not faults:
+            faults = _already_there(ledger, rows, user)
+        if faults:
+            raise Refused(faults)
         saved = actions.save(ledger, rows, by=user, source=SOURCE)
     except Refused as refusal:
         form.add_problems(refusal.problems)
@@ -105,6 +106,7 @@ def _save(request: HttpRequest, ledger: Ledger, stored) -> HttpResponse:
     onwards = f"/ledgers/{ledger.key}/new/" if "save_next" in request.POST else address
     drafts.saved(user, form_id, onwards)
     messages.success(request, _("Saved: %(record)s.") % {"record": saved.objects[0]})
+    tell_warnings(request, ledger, problems)
     return HttpResponseRedirect(onwards)
 
 

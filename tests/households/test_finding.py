@@ -184,6 +184,45 @@ def test_two_entries_of_one_household_become_one_with_jobs_and_both_codes(county
     assert f'href="/households/{old.code}/"' in client.get(f"/households/{new.code}/").content.decode()
 
 
+def test_people_with_different_numbers_are_not_merged_until_the_wrong_number_is_deleted(county, home):  # noqa: F811
+    first = world.household(county, home, [world.member("田娜"), world.member("田强", "03")])
+    second = world.household(county, home, [world.member("何敏"), world.member("田强", "03", sex="1")])
+    with acting_as(county):
+        assert find_duplicates(by=county) == 1
+    [pair] = pairs(county)
+    keep = "this" if pair.person.household_id == first.pk else "other"
+    client = Client()
+    client.force_login(county)
+    client.cookies["django_language"] = "en"
+    form = {"decision": "same", "keep": keep, "reason": "核对户口簿"}
+    for number, whole in enumerate(({}, {"whole": "on"})):
+        form_id = f"5a7c9d3e-0000-4000-8000-00000000001{number}"
+        answer = client.post(f"/duplicates/{pair.pk}/", form | whole | {"form_id": form_id})
+        assert answer.status_code == 422 and "first delete the wrong number" in answer.content.decode()
+    with acting_as(county):
+        wrong = Person.objects.get(household=second, name="田强")
+        assert not wrong.voided_at
+        save(registry["persons"], [{"id": wrong.pk, "id_number": None}], by=county)
+    answer = client.post(f"/duplicates/{pair.pk}/", form | {"form_id": form_id}, follow=True)
+    told = f"田强 of household {second.code} was merged into the entry in household {first.code}"
+    assert told in answer.content.decode()
+    with acting_as(county):
+        wrong.refresh_from_db()
+        assert wrong.voided_at and Person.objects.get(household=first, name="田强").voided_at is None
+
+
+def test_a_merge_of_households_keeps_namesakes_with_different_numbers(county, home):  # noqa: F811
+    unnumbered = {"name": "田娜", "relation": "01", "birth_date": BORN, "sex": "1"}
+    first = world.household(county, home, [world.member("田娜"), world.member("田强", "03")])
+    world.household(county, home, [unnumbered, world.member("田强", "03")])
+    with acting_as(county):
+        find_duplicates(by=county)
+        pair = next(row for row in pairs(county) if row.person.name == "田娜")
+        keep = "this" if pair.person.household_id == first.pk else "other"
+        decide(pair, decision="same", keep=keep, whole=True, reason="重复建档", by=county)
+        assert Person.objects.filter(household=first, name="田强", voided_at=None).count() == 2
+
+
 def test_a_slip_in_a_number_and_a_pair_that_is_no_longer_one(county, home):  # noqa: F811
     first = world.id_number(BORN)
     order = f"{(int(first[14:17]) + 2) % 1000:03d}"

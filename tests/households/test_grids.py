@@ -115,7 +115,8 @@ def test_one_cadre_at_a_time_and_all_households_handed_over_at_once(county, home
             "phone": "13900000000", "day": "2020-06-15", "reason": ""}  # fmt: skip
     assert client.post("/cadre-links/change/", form).status_code == 422
     form |= {"reason": "轮岗", "form_id": "5a7c9d3e-0000-4000-8000-00000000000b"}
-    assert client.post("/cadre-links/change/", form).status_code == 302
+    answer = client.post("/cadre-links/change/", form, follow=True)
+    assert "王干部帮扶的2户已改由赵干部帮扶" in answer.content.decode()
     with acting_as(county):
         new = CadreLink.objects.filter(name="赵干部", to_on=None, from_on=dt.date(2020, 6, 15))
         assert {link.household_id for link in new} == {homes[1].pk, homes[2].pk}
@@ -123,14 +124,33 @@ def test_one_cadre_at_a_time_and_all_households_handed_over_at_once(county, home
         assert {link.end_reason for link in ended} == {"轮岗"}
         keys = list(new.values_list("pk", flat=True))
     with acting_as(county), pytest.raises(Refused):
-        hand_over(keys, to={}, day=dt.date(2020, 7, 1), reason="离任", by=county)
+        hand_over(keys, to={}, nobody=True, day=dt.date(2020, 7, 1), reason="离任", by=county)
     with acting_as(county), pytest.raises(Refused):
-        hand_over(keys, to={}, day=dt.date(2020, 6, 15), reason="离任", by=county)
+        hand_over(keys, to={}, nobody=True, day=dt.date(2020, 6, 15), reason="离任", by=county)
     auditor = world.user("auditor", "auditor", world.WANGMO)
     with acting_as(auditor), pytest.raises(PermissionDenied):
         hand_over(keys, to={}, day=DAY, reason="离任", by=auditor)
     shown = client.get(f"/households/{homes[1].code}/").content.decode()
     assert "赵干部" in shown and "轮岗" in shown
+
+
+def test_links_end_without_a_successor_only_where_that_is_said(county, home):  # noqa: F811
+    for _n in range(2):
+        found = world.household(county, home)
+        enter("cadre-links", county, {"household": found.code, "name": "王干部", "from_on": "2020-01-01"})
+    with acting_as(county):
+        key = CadreLink.objects.order_by("-pk").first().pk
+    client = Client()
+    client.force_login(county)
+    form = {"form_id": "5a7c9d3e-0000-4000-8000-00000000000d", "leaving": key, "day": "2020-06-15", "reason": "离任"}
+    for told in ({}, {"name": "赵干部", "nobody": "on"}):
+        assert client.post("/cadre-links/change/", form | told).status_code == 422
+    with acting_as(county):
+        assert CadreLink.objects.filter(to_on=None).count() == 2
+    answer = client.post("/cadre-links/change/", form | {"nobody": "on"}, follow=True)
+    assert "王干部帮扶的2户目前无帮扶干部" in answer.content.decode()
+    with acting_as(county):
+        assert not CadreLink.objects.filter(to_on=None).exists()
 
 
 def test_links_go_with_the_household(county, home):  # noqa: F811

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from django.test import Client
 
 from alerts.models import Deadline
 from common.ledger import registry
@@ -66,6 +67,19 @@ def test_a_household_that_tells_of_its_flat_has_a_home_and_both_stay_the_same(co
         old.refresh_from_db()
         assert (old.to_on, old.end_reason, old.voided_at) == (None, "", None)
         assert Home.objects.get(household=found, to_on=None, voided_at=None) == old
+
+
+def test_the_page_says_whom_the_area_of_a_home_counts(county, home):
+    found = world.household(county, home, housing_area=Decimal("80.00"))
+    client = Client()
+    client.force_login(county)
+    for told, words in (
+        ({"handed_over_on": dt.date(2019, 5, 1)}, "按1人计，标准25㎡ · 2019-05-01在户人口"),
+        ({"allotted_people": 4}, "按4人计，标准25㎡ · 按分配人口"),
+    ):
+        with acting_as(county):
+            save_homes([{"household": found, **told}], by=county)
+        assert words in client.get(f"/households/{found.code}/").content.decode()
 
 
 def test_who_moves_to_another_settlement_and_flat_begins_a_new_home_there(county, home):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from households.actions.life_undoing import undo
 from households.codes import life as codes
 from households.kinship import proposed
 from households.models import Household, Membership
+from households.queries.confirmation import state_counts
 from tests import world
 from tests.households.living import DAY, LAST_MONTH, TODAY, acting, at_once, figures, people, state
 
@@ -175,6 +177,27 @@ def test_a_merge_closes_the_other_household_and_is_undone(county):
         assert [problem.code for problem in refused.value.problems] == ["same"]
         undo(event, "登记错误", by=county)
     assert state() == before
+
+
+def test_a_household_that_was_merged_away_is_read_says_where_it_went_and_counts_no_more(county):
+    home, other = made(county), made(county)
+    with acting_as(county):
+        before = state_counts(Household.objects.all(), "settlement_id")
+        merge(home, other, Told(DAY), by=county)
+        after = state_counts(Household.objects.all(), "settlement_id")
+    assert sum(each["all"] for each in before.values()) - sum(each["all"] for each in after.values()) == 1
+    client = Client()
+    client.force_login(county)
+    client.cookies["django_language"] = "en"
+    page = client.get(f"/households/{other.code}/").content.decode()
+    assert f'Its former members live in: <a href="/households/{home.code}/">' in page
+    assert "A further job for" not in page
+    assert "Edit the household to add them" not in page and "Next visit by" not in page
+    for offered in ("edit/", "visits/new/", "confirm/", "life/split/", "life/flat/", "transfer/"):
+        assert f"/households/{other.code}/{offered}" not in page, offered
+    assert f"/households/{other.code}/edit/" not in page and f"/households/{home.code}/edit/" in (
+        client.get(f"/households/{home.code}/").content.decode()
+    )
 
 
 @pytest.mark.parametrize(

@@ -179,6 +179,10 @@ def test_a_household_goes_whole_and_stays_readable_to_the_county_it_left(mine, t
         assert client.get(f"/outgoing/{family.code}/").status_code == sees
         assert client.get(f"/households/{family.code}/").status_code == (404 if sees == 200 else 200)
         assert client.get("/outgoing/").status_code == 200
+    bureau = Client()
+    bureau.force_login(world.user("bureau", "department", world.CEHENG))
+    for address in ("/outgoing/", f"/outgoing/{family.code}/"):
+        assert bureau.get(address).status_code == 403
     with acting_as(mine):
         back = ask_back(HouseholdEvent.objects.get(kind=codes.TRANSFERRED), Told(TODAY, "协商退回"), by=mine)
     with acting_as(theirs):
@@ -198,6 +202,12 @@ def test_the_head_leaves_only_with_another_in_the_place(mine, theirs, host, fami
         accept(request.pk, successor=known["韦小山"].pk, by=theirs)
         assert {p.name: p.relation for p in family.persons.all()} == {"韦小山": "01", "韦小妹": "21"}
         assert Household.objects.get(pk=family.pk).head_name == "韦小山"
+    # Who stayed is shown without whom the other county keeps now.
+    client = Client()
+    client.force_login(theirs)
+    for address in (f"/households/{family.code}/", f"/households/{family.code}/print/", "/ledgers/households/"):
+        page = client.get(address)
+        assert page.status_code == 200 and "韦小山" in page.content.decode(), address
 
 
 def test_the_answer_has_a_limit_both_are_told_and_silence_accepts_nothing(mine, theirs, host, family, clock):

@@ -1,6 +1,7 @@
 """Old houses, quota projects and land: steps in order, exemptions, and the two sides of a relocation across counties."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
@@ -86,6 +87,9 @@ def problems_of(key: str, user, raw: dict) -> list[tuple]:
             {"kind": "2", "keep_reason": "连体房", "keep_document": "望府〔2019〕1号", **STEPS},
             [("demolished_on", "kept")],
         ),
+        ({"disposal": "保留"}, [("keep_ground", "required")]),
+        ({**DONE, "disposal": "保留"}, [("disposal", "kept")]),
+        ({**DONE, "disposal": "拆除"}, []),
     ],
 )
 def test_the_steps_go_in_order_and_what_cannot_be_is_refused(wangmo, told, faults):
@@ -96,9 +100,25 @@ def test_the_steps_go_in_order_and_what_cannot_be_is_refused(wangmo, told, fault
             rows, _problems = clean_rows(registry["old-houses"], [{"household": found.code, **HOUSE, **told}], wangmo)
             save_old_houses(rows, by=wangmo)
             stored = OldHouse.objects.get()
+        client = Client()
+        client.force_login(wangmo)
+        page = client.get(f"/households/{found.code}/").content.decode()
+        assert f"<dt>旧房处置方式</dt><dd>{stored.get_disposal_display() or '—'}</dd>" in page or stored.kind == "4"
         steps = ("vacated_on", "taken_back_on", "demolished_on", "reclaimed_on")
         assert stored.step == str(sum(1 for name in steps if told.get(name)))
         assert (stored.region, stored.owner_name) == (522326103000, "甲一")
+
+
+def test_what_is_implausible_is_told_after_the_save_too(wangmo):
+    found = own(wangmo)
+    client = Client()
+    client.force_login(wangmo)
+    told = {name: str(value) for name, value in {**HOUSE, **DONE, "area": "480", "reclaimed_area": "5"}.items()}
+    sent = {"household": found.code, "form_id": "5a7c9d3e-0000-4000-8000-000000000001", **told}
+    page = client.post("/ledgers/old-houses/new/", sent, follow=True).content.decode()
+    notices = re.findall(r'class="notice tone-(\w+)"><strong>[^<]*</strong><span>([^<]*)<', page)
+    assert [tone for tone, _words in notices] == ["good", "warn", "warn"]
+    assert "旧房面积" in notices[1][1] and "480" in notices[1][1] and "复垦复绿面积" in notices[2][1]
 
 
 def test_a_house_is_due_at_the_end_of_the_transition_until_it_is_gone_or_kept(wangmo):

@@ -52,6 +52,14 @@ def insured(person, kind, year=2026, payer="self", **more) -> dict:
     return {"person": person.pk, "year": year, "kind": kind, "payer": payer, **more}
 
 
+def test_more_people_covered_than_live_there_are_told(county, household):
+    raw = {"household": household.code, "kind": "minimum", "from_on": "2026-01-01", "amount": 400}
+    for covered, told_of in (("2", []), ("9", [("people", "implausible", True)])):
+        with acting_as(county):
+            _rows, problems = clean_rows(registry["minimum-living"], [{**raw, "people": covered}], county)
+        assert [(p.field, p.code, p.warning) for p in problems] == told_of
+
+
 def test_of_resident_and_employee_medical_exactly_one_a_year(county, household):
     head, son = people(county, household)
     told(county, "insurances", insured(head, "1"), insured(head, "3"), insured(head, "5"), insured(head, "1", 2025))

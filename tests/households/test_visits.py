@@ -227,6 +227,13 @@ def test_a_division_sets_its_own_cycle_from_a_day_on(place):
         assert with_next_visit(Household.objects.filter(pk=there.pk), TODAY).get().next_visit == TODAY
 
 
+def test_the_visits_say_of_a_household_that_it_was_never_visited_instead_of_a_day_long_past(place):
+    with acting_as(place.county):
+        save_households([{"id": place.settled.pk, "moved_in_on": dt.date(2017, 12, 4)}], by=place.county)
+    page = client_of(place.county).get(f"/households/{place.settled.code}/").content.decode()
+    assert "<dt>下次走访期限</dt><dd>从未走访 " in page
+
+
 def test_visits_go_out_as_a_sheet_and_only_within_the_area(place, tmp_path):
     place.visit(household=place.settled)
     other = world.user("ceheng", "county", world.CEHENG)
