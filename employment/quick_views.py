@@ -96,7 +96,8 @@ def _save(request: HttpRequest, settlement: Settlement) -> HttpResponse:
         _keep(request, settlement)
         if saving.saved:
             messages.success(request, told)
-        return _show(request, settlement, saving.rows, status=_status(saving), errors=errors, effects=saving.effects)
+        told = {"errors": errors, "effects": saving.effects, "form_id": str(form_id or "")}
+        return _show(request, settlement, saving.rows, status=_status(saving), **told)
     if form_id is not None:
         drafts.drop(request.user, form_id)
     messages.success(request, told, extra_tags=f"kept:{FORM}:{settlement.code}")

@@ -283,7 +283,11 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     const expired = new URL(event.detail.xhr.responseURL).pathname === "/login/"; // its page belongs in the whole window
     event.detail.shouldSwap = event.detail.shouldSwap && !expired;
-    if (expired) window.location.assign(window.location.pathname + window.location.search);
+    if (!expired) return;
+    // A page that is left at once would cut short what the device is keeping (keep.js); one that does not answer waits for nobody.
+    const patience = new Promise((resolve) => { setTimeout(resolve, 1500); });
+    const kept = window.keepUnsent ? window.keepUnsent() : Promise.resolve();
+    Promise.race([kept, patience]).then(() => window.location.assign(window.location.pathname + window.location.search));
   });
   document.addEventListener("htmx:load", (event) => prepare(event.detail.elt));
   document.addEventListener("htmx:sendError", () => say(texts.offline));

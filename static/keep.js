@@ -52,6 +52,7 @@
   const keep = () => quietly(store("readwrite", (forms) => forms.put({ at: Date.now(), who, values: values() }, key)));
   let unsent = false;
   let timer = 0;
+  window.keepUnsent = () => (unsent ? keep() : Promise.resolve());
 
   form.addEventListener("input", () => {
     unsent = true;
