@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 (
                     "housing_area",
                     common.fields.DecimalAmountField(
-                        blank=True, decimal_places=2, max_digits=7, null=True, verbose_name="home area (m2)", unit="m2"
+                        blank=True, decimal_places=2, max_digits=7, null=True, unit="m2", verbose_name="home area (m2)"
                     ),
                 ),
                 (
@@ -110,6 +110,25 @@ class Migration(migrations.Migration):
                 "verbose_name": "household",
                 "verbose_name_plural": "households",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="household_place"),
+                    models.Index(models.F("settlement"), models.F("id"), name="household_settlement"),
+                    models.Index(models.F("head_name"), models.F("id"), name="household_head_name"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="household_void_told_whole",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -189,6 +208,43 @@ class Migration(migrations.Migration):
                 "verbose_name": "person",
                 "verbose_name_plural": "persons",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="person_place"),
+                    models.Index(models.F("household"), models.F("id"), name="person_household"),
+                    models.Index(models.F("name"), models.F("id"), name="person_name"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("id_index"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="person_once_in_the_nation",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        models.F("name"),
+                        models.F("birth_date"),
+                        condition=models.Q(("voided_at__isnull", True), ("id_index__isnull", True)),
+                        name="person_without_number_once_a_household",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("died_on__isnull", True), ("died_on__gte", models.F("birth_date")), _connector="OR"
+                        ),
+                        name="person_dies_after_birth",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="person_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -235,6 +291,27 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "membership",
                 "verbose_name_plural": "memberships",
+                "indexes": [
+                    models.Index(
+                        models.F("household"), include=("person", "joined_on", "left_on"), name="membership_household"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("person"),
+                        condition=models.Q(("left_on__isnull", True)),
+                        name="membership_one_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("left_on__isnull", True),
+                            ("joined_on__isnull", True),
+                            ("left_on__gte", models.F("joined_on")),
+                            _connector="OR",
+                        ),
+                        name="membership_ends_after_it_begins",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -264,120 +341,15 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "placement",
                 "verbose_name_plural": "placements",
+                "indexes": [models.Index(models.F("settlement"), models.F("household"), name="placement_settlement")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        condition=models.Q(("to_on__isnull", True)),
+                        name="placement_one_at_a_time",
+                    )
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="household",
-            index=models.Index(models.F("region"), models.F("id"), name="household_place"),
-        ),
-        migrations.AddIndex(
-            model_name="household",
-            index=models.Index(models.F("settlement"), models.F("id"), name="household_settlement"),
-        ),
-        migrations.AddIndex(
-            model_name="household",
-            index=models.Index(models.F("head_name"), models.F("id"), name="household_head_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="household",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="household_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="person",
-            index=models.Index(models.F("region"), models.F("id"), name="person_place"),
-        ),
-        migrations.AddIndex(
-            model_name="person",
-            index=models.Index(models.F("household"), models.F("id"), name="person_household"),
-        ),
-        migrations.AddIndex(
-            model_name="person",
-            index=models.Index(models.F("name"), models.F("id"), name="person_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(
-                models.F("id_index"), condition=models.Q(("voided_at__isnull", True)), name="person_once_in_the_nation"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                models.F("name"),
-                models.F("birth_date"),
-                condition=models.Q(("voided_at__isnull", True), ("id_index__isnull", True)),
-                name="person_without_number_once_a_household",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("died_on__isnull", True), ("died_on__gte", models.F("birth_date")), _connector="OR"
-                ),
-                name="person_dies_after_birth",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="person",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="person_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="membership",
-            index=models.Index(
-                models.F("household"), include=("person", "joined_on", "left_on"), name="membership_household"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                models.F("person"), condition=models.Q(("left_on__isnull", True)), name="membership_one_at_a_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("left_on__isnull", True),
-                    ("joined_on__isnull", True),
-                    ("left_on__gte", models.F("joined_on")),
-                    _connector="OR",
-                ),
-                name="membership_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="placement",
-            index=models.Index(models.F("settlement"), models.F("household"), name="placement_settlement"),
-        ),
-        migrations.AddConstraint(
-            model_name="placement",
-            constraint=models.UniqueConstraint(
-                models.F("household"), condition=models.Q(("to_on__isnull", True)), name="placement_one_at_a_time"
-            ),
         ),
         Guard("Household"),
         Guard("Person"),

@@ -41,11 +41,78 @@ class Migration(migrations.Migration):
                 ("to_on", common.fields.DayField(blank=True, null=True, verbose_name="to")),
                 ("end_reason", common.fields.CleanTextField(blank=True, max_length=100, verbose_name="why it ended")),
                 ("remark", common.fields.CleanTextField(blank=True, max_length=200, verbose_name="remark")),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cadre_links",
+                        to="households.household",
+                        verbose_name="household",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="voided by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "link with a cadre",
                 "verbose_name_plural": "links with cadres",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="cadre_link_place"),
+                    models.Index(models.F("household"), models.F("id"), name="cadre_link_household"),
+                    models.Index(models.F("name"), models.F("id"), name="cadre_link_name"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        condition=models.Q(("voided_at__isnull", True), ("to_on__isnull", True)),
+                        name="cadre_link_one_at_a_time",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        models.F("from_on"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="cadre_link_once_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="cadre_link_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cadre_link_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -72,11 +139,79 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", common.fields.CleanTextField(blank=True, max_length=200, verbose_name="reason")),
                 ("decided_on", common.fields.DayField(blank=True, null=True, verbose_name="decided on")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="decided by",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duplicates",
+                        to="households.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="voided by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "possible duplicate",
                 "verbose_name_plural": "possible duplicates",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="duplicate_place"),
+                    models.Index(
+                        models.F("region"),
+                        models.F("id"),
+                        condition=models.Q(("voided_at__isnull", True), ("decision", "open")),
+                        name="duplicate_open",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(models.F("person"), models.F("other_person"), name="duplicate_once_a_pair"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_on__isnull", True), ("decision", "open")),
+                            models.Q(("decided_on__isnull", False), ("decision", "gone")),
+                            models.Q(
+                                ("decided_by__isnull", False),
+                                ("decided_on__isnull", False),
+                                ("decision__in", ("same", "different")),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="duplicate_decided_with_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="duplicate_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -103,11 +238,59 @@ class Migration(migrations.Migration):
                 ("name", common.fields.CleanTextField(max_length=60, verbose_name="grid")),
                 ("level", common.fields.CodeField(list_id="grid_level", max_length=16, verbose_name="grid level")),
                 ("remark", common.fields.CleanTextField(blank=True, max_length=200, verbose_name="remark")),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="households.grid",
+                        verbose_name="above it",
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="voided by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "grid",
                 "verbose_name_plural": "grids",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="grid_place"),
+                    models.Index(models.F("parent"), name="grid_parent"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("region"),
+                        models.F("parent"),
+                        models.F("name"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="grid_name_once_a_parent",
+                        nulls_distinct=False,
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="grid_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -130,11 +313,73 @@ class Migration(migrations.Migration):
                 ("from_on", common.fields.DayField(verbose_name="from")),
                 ("to_on", common.fields.DayField(blank=True, null=True, verbose_name="to")),
                 ("remark", common.fields.CleanTextField(blank=True, max_length=200, verbose_name="remark")),
+                (
+                    "grid",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="managers",
+                        to="households.grid",
+                        verbose_name="grid",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="account",
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="voided by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "grid manager",
                 "verbose_name_plural": "grid managers",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="grid_manager_place"),
+                    models.Index(models.F("grid"), models.F("id"), name="grid_manager_grid"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("grid"),
+                        models.F("name"),
+                        models.F("from_on"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="grid_manager_once_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="grid_manager_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="grid_manager_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -165,11 +410,56 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("remark", common.fields.CleanTextField(blank=True, max_length=200, verbose_name="remark")),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="industry_supports",
+                        to="households.household",
+                        verbose_name="household",
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="voided by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "industry support",
                 "verbose_name_plural": "industry supports",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="industry_support_place"),
+                    models.Index(models.F("household"), models.F("id"), name="industry_support_household"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        models.F("year"),
+                        models.F("project"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="industry_support_once_a_year",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="industry_support_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.AddField(
@@ -446,97 +736,6 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddField(
-            model_name="cadrelink",
-            name="household",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="cadre_links",
-                to="households.household",
-                verbose_name="household",
-            ),
-        ),
-        migrations.AddField(
-            model_name="cadrelink",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="cadrelink",
-            name="voided_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="voided by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="duplicate",
-            name="decided_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="decided by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="duplicate",
-            name="person",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="duplicates",
-                to="households.person",
-                verbose_name="person",
-            ),
-        ),
-        migrations.AddField(
-            model_name="duplicate",
-            name="voided_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="voided by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="grid",
-            name="parent",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="children",
-                to="households.grid",
-                verbose_name="above it",
-            ),
-        ),
-        migrations.AddField(
-            model_name="grid",
-            name="voided_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="voided by",
-            ),
-        ),
-        migrations.AddField(
             model_name="household",
             name="grid",
             field=models.ForeignKey(
@@ -569,271 +768,6 @@ class Migration(migrations.Migration):
                 models.F("id"),
                 condition=models.Q(("address", ""), _negated=True),
                 name="household_address",
-            ),
-        ),
-        migrations.AddField(
-            model_name="gridmanager",
-            name="grid",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="managers",
-                to="households.grid",
-                verbose_name="grid",
-            ),
-        ),
-        migrations.AddField(
-            model_name="gridmanager",
-            name="user",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="account",
-            ),
-        ),
-        migrations.AddField(
-            model_name="gridmanager",
-            name="voided_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="voided by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="industrysupport",
-            name="household",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="industry_supports",
-                to="households.household",
-                verbose_name="household",
-            ),
-        ),
-        migrations.AddField(
-            model_name="industrysupport",
-            name="voided_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="voided by",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="cadrelink",
-            index=models.Index(models.F("region"), models.F("id"), name="cadre_link_place"),
-        ),
-        migrations.AddIndex(
-            model_name="cadrelink",
-            index=models.Index(models.F("household"), models.F("id"), name="cadre_link_household"),
-        ),
-        migrations.AddIndex(
-            model_name="cadrelink",
-            index=models.Index(models.F("name"), models.F("id"), name="cadre_link_name"),
-        ),
-        migrations.AddConstraint(
-            model_name="cadrelink",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                condition=models.Q(("voided_at__isnull", True), ("to_on__isnull", True)),
-                name="cadre_link_one_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cadrelink",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                models.F("from_on"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="cadre_link_once_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cadrelink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"),
-                name="cadre_link_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="cadrelink",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="cadre_link_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="duplicate",
-            index=models.Index(models.F("region"), models.F("id"), name="duplicate_place"),
-        ),
-        migrations.AddIndex(
-            model_name="duplicate",
-            index=models.Index(
-                models.F("region"),
-                models.F("id"),
-                condition=models.Q(("voided_at__isnull", True), ("decision", "open")),
-                name="duplicate_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duplicate",
-            constraint=models.UniqueConstraint(
-                models.F("person"), models.F("other_person"), name="duplicate_once_a_pair"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duplicate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_on__isnull", True), ("decision", "open")),
-                    models.Q(("decided_on__isnull", False), ("decision", "gone")),
-                    models.Q(
-                        ("decided_by__isnull", False),
-                        ("decided_on__isnull", False),
-                        ("decision__in", ("same", "different")),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="duplicate_decided_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duplicate",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="duplicate_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="grid",
-            index=models.Index(models.F("region"), models.F("id"), name="grid_place"),
-        ),
-        migrations.AddIndex(
-            model_name="grid",
-            index=models.Index(models.F("parent"), name="grid_parent"),
-        ),
-        migrations.AddConstraint(
-            model_name="grid",
-            constraint=models.UniqueConstraint(
-                models.F("region"),
-                models.F("parent"),
-                models.F("name"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="grid_name_once_a_parent",
-                nulls_distinct=False,
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="grid",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="grid_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="gridmanager",
-            index=models.Index(models.F("region"), models.F("id"), name="grid_manager_place"),
-        ),
-        migrations.AddIndex(
-            model_name="gridmanager",
-            index=models.Index(models.F("grid"), models.F("id"), name="grid_manager_grid"),
-        ),
-        migrations.AddConstraint(
-            model_name="gridmanager",
-            constraint=models.UniqueConstraint(
-                models.F("grid"),
-                models.F("name"),
-                models.F("from_on"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="grid_manager_once_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gridmanager",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"),
-                name="grid_manager_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="gridmanager",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="grid_manager_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="industrysupport",
-            index=models.Index(models.F("region"), models.F("id"), name="industry_support_place"),
-        ),
-        migrations.AddIndex(
-            model_name="industrysupport",
-            index=models.Index(models.F("household"), models.F("id"), name="industry_support_household"),
-        ),
-        migrations.AddConstraint(
-            model_name="industrysupport",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                models.F("year"),
-                models.F("project"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="industry_support_once_a_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="industrysupport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="industry_support_void_told_whole",
             ),
         ),
         *(

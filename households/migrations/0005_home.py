@@ -201,6 +201,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "linked-quota project",
                 "verbose_name_plural": "linked-quota projects",
                 "ordering": ["region", "id"],
+                "indexes": [models.Index(models.F("region"), models.F("id"), name="quota_project_place")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("number"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="quota_project_number_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="quota_project_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -377,6 +397,59 @@ class Migration(migrations.Migration):
                 "verbose_name": "old house",
                 "verbose_name_plural": "old houses",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="old_house_place"),
+                    models.Index(models.F("household_code"), name="old_house_household"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="old_house_one_a_household",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("taken_back_on__isnull", True),
+                                models.Q(("taken_back_on__gte", models.F("vacated_on")), ("vacated_on__isnull", False)),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("demolished_on__isnull", True),
+                                models.Q(
+                                    ("demolished_on__gte", models.F("taken_back_on")), ("taken_back_on__isnull", False)
+                                ),
+                                _connector="OR",
+                            ),
+                            models.Q(
+                                ("reclaimed_on__isnull", True),
+                                models.Q(
+                                    ("demolished_on__isnull", False), ("reclaimed_on__gte", models.F("demolished_on"))
+                                ),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="old_house_steps_in_order",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("keep_ground", ""), models.Q(("keep_document", ""), _negated=True), _connector="OR"
+                        ),
+                        name="old_house_kept_by_certificate",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="old_house_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -422,6 +495,24 @@ class Migration(migrations.Migration):
                 "verbose_name": "use of quota income",
                 "verbose_name_plural": "uses of quota income",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="quota_use_place"),
+                    models.Index(models.F("project"), models.F("id"), name="quota_use_project"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="quota_use_void_told_whole",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -874,115 +965,9 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.AddIndex(
-            model_name="quotaproject",
-            index=models.Index(models.F("region"), models.F("id"), name="quota_project_place"),
+            model_name="household",
+            index=models.Index(models.F("origin_division"), name="household_origin"),
         ),
-        migrations.AddConstraint(
-            model_name="quotaproject",
-            constraint=models.UniqueConstraint(
-                models.F("number"), condition=models.Q(("voided_at__isnull", True)), name="quota_project_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="quotaproject",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="quota_project_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="oldhouse",
-            index=models.Index(models.F("region"), models.F("id"), name="old_house_place"),
-        ),
-        migrations.AddIndex(
-            model_name="oldhouse",
-            index=models.Index(models.F("household_code"), name="old_house_household"),
-        ),
-        migrations.AddConstraint(
-            model_name="oldhouse",
-            constraint=models.UniqueConstraint(
-                models.F("household"), condition=models.Q(("voided_at__isnull", True)), name="old_house_one_a_household"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oldhouse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("taken_back_on__isnull", True),
-                        models.Q(("taken_back_on__gte", models.F("vacated_on")), ("vacated_on__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("demolished_on__isnull", True),
-                        models.Q(("demolished_on__gte", models.F("taken_back_on")), ("taken_back_on__isnull", False)),
-                        _connector="OR",
-                    ),
-                    models.Q(
-                        ("reclaimed_on__isnull", True),
-                        models.Q(("demolished_on__isnull", False), ("reclaimed_on__gte", models.F("demolished_on"))),
-                        _connector="OR",
-                    ),
-                ),
-                name="old_house_steps_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oldhouse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("keep_ground", ""), models.Q(("keep_document", ""), _negated=True), _connector="OR"
-                ),
-                name="old_house_kept_by_certificate",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="oldhouse",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="old_house_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="quotause",
-            index=models.Index(models.F("region"), models.F("id"), name="quota_use_place"),
-        ),
-        migrations.AddIndex(
-            model_name="quotause",
-            index=models.Index(models.F("project"), models.F("id"), name="quota_use_project"),
-        ),
-        migrations.AddConstraint(
-            model_name="quotause",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="quota_use_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex("household", models.Index("origin_division", name="household_origin")),
         *(Guard(name) for name in GUARDED),
         *(migrations.RunSQL(made, f"DROP FUNCTION {name}") for made, name in FUNCTIONS),
     ]

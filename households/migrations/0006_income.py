@@ -228,6 +228,34 @@ class Migration(migrations.Migration):
                 "verbose_name": "income",
                 "verbose_name_plural": "incomes",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="income_place"),
+                    models.Index(models.F("household"), models.F("ends_on"), name="income_household"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        models.F("year"),
+                        models.F("period"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="income_once_a_period",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gt", models.F("begins_on"))), name="income_period_has_days"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="income_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -286,6 +314,43 @@ class Migration(migrations.Migration):
                 "verbose_name": "insurance",
                 "verbose_name_plural": "insurances",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="insurance_place"),
+                    models.Index(
+                        models.F("year"),
+                        models.F("kind"),
+                        models.F("region"),
+                        models.F("person"),
+                        name="insurance_year",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("person"),
+                        models.F("year"),
+                        models.F("kind"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="insurance_once_a_year",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("person"),
+                        models.F("year"),
+                        condition=models.Q(("voided_at__isnull", True), ("kind__in", ("1", "2"))),
+                        name="insurance_one_medical_a_year",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="insurance_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -353,6 +418,35 @@ class Migration(migrations.Migration):
                 "verbose_name": "minimum living",
                 "verbose_name_plural": "minimum living",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="minimum_living_place"),
+                    models.Index(models.F("household"), models.F("from_on"), name="minimum_living_household"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        condition=models.Q(("voided_at__isnull", True), ("to_on__isnull", True)),
+                        name="minimum_living_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="minimum_living_span",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="minimum_living_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -426,6 +520,42 @@ class Migration(migrations.Migration):
                 "verbose_name": "risk case",
                 "verbose_name_plural": "risk cases",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="risk_case_place"),
+                    models.Index(models.F("household"), models.F("state"), name="risk_case_household"),
+                    models.Index(
+                        models.F("due_on"), condition=models.Q(("due_on__isnull", False)), name="risk_case_due"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        condition=models.Q(
+                            ("voided_at__isnull", True), ("state__in", ("found", "verified", "measures", "watch"))
+                        ),
+                        name="risk_case_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end_way", ""), ("removed_on__isnull", True)),
+                            models.Q(("removed_on__isnull", False), models.Q(("end_way", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="risk_case_ends_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="risk_case_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -517,6 +647,42 @@ class Migration(migrations.Migration):
                 "verbose_name": "signal of risk",
                 "verbose_name_plural": "signals of risk",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="risk_signal_place"),
+                    models.Index(
+                        models.F("household"), condition=models.Q(("ended_on__isnull", True)), name="risk_signal_open"
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        models.F("kind"),
+                        models.F("income"),
+                        condition=models.Q(
+                            ("voided_at__isnull", True), ("ended_on__isnull", True), ("income__isnull", False)
+                        ),
+                        name="risk_signal_once_a_period",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        models.F("kind"),
+                        models.F("opened_on"),
+                        condition=models.Q(("voided_at__isnull", True), ("income__isnull", True)),
+                        name="risk_signal_reported_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="risk_signal_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -547,6 +713,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "step of a risk case",
                 "verbose_name_plural": "steps of risk cases",
+                "indexes": [models.Index(models.F("case"), models.F("id"), name="risk_step_case")],
             },
         ),
         migrations.CreateModel(
@@ -605,6 +772,39 @@ class Migration(migrations.Migration):
                 "verbose_name": "schooling",
                 "verbose_name_plural": "schooling",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="schooling_place"),
+                    models.Index(models.F("person"), models.F("from_on"), name="schooling_person"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("person"),
+                        condition=models.Q(("voided_at__isnull", True), ("to_on__isnull", True)),
+                        name="schooling_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"
+                        ),
+                        name="schooling_span",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("dropout_reason", ""), ("to_on__isnull", False), _connector="OR"),
+                        name="schooling_dropout_has_ended",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="schooling_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -657,6 +857,31 @@ class Migration(migrations.Migration):
                 "verbose_name": "temporary relief",
                 "verbose_name_plural": "temporary relief",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="relief_place"),
+                    models.Index(models.F("household"), models.F("day"), name="relief_household"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        models.F("day"),
+                        models.F("reason"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="relief_once_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="relief_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -879,302 +1104,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="income",
-            index=models.Index(models.F("region"), models.F("id"), name="income_place"),
-        ),
-        migrations.AddIndex(
-            model_name="income",
-            index=models.Index(models.F("household"), models.F("ends_on"), name="income_household"),
-        ),
-        migrations.AddConstraint(
-            model_name="income",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                models.F("year"),
-                models.F("period"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="income_once_a_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="income",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gt", models.F("begins_on"))), name="income_period_has_days"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="income",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="income_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="insurance",
-            index=models.Index(models.F("region"), models.F("id"), name="insurance_place"),
-        ),
-        migrations.AddIndex(
-            model_name="insurance",
-            index=models.Index(
-                models.F("year"), models.F("kind"), models.F("region"), models.F("person"), name="insurance_year"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="insurance",
-            constraint=models.UniqueConstraint(
-                models.F("person"),
-                models.F("year"),
-                models.F("kind"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="insurance_once_a_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="insurance",
-            constraint=models.UniqueConstraint(
-                models.F("person"),
-                models.F("year"),
-                condition=models.Q(("voided_at__isnull", True), ("kind__in", ("1", "2"))),
-                name="insurance_one_medical_a_year",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="insurance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="insurance_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="minimumliving",
-            index=models.Index(models.F("region"), models.F("id"), name="minimum_living_place"),
-        ),
-        migrations.AddIndex(
-            model_name="minimumliving",
-            index=models.Index(models.F("household"), models.F("from_on"), name="minimum_living_household"),
-        ),
-        migrations.AddConstraint(
-            model_name="minimumliving",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                condition=models.Q(("voided_at__isnull", True), ("to_on__isnull", True)),
-                name="minimum_living_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minimumliving",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"),
-                name="minimum_living_span",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="minimumliving",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="minimum_living_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="riskcase",
-            index=models.Index(models.F("region"), models.F("id"), name="risk_case_place"),
-        ),
-        migrations.AddIndex(
-            model_name="riskcase",
-            index=models.Index(models.F("household"), models.F("state"), name="risk_case_household"),
-        ),
-        migrations.AddIndex(
-            model_name="riskcase",
-            index=models.Index(models.F("due_on"), condition=models.Q(("due_on__isnull", False)), name="risk_case_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="riskcase",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                condition=models.Q(
-                    ("voided_at__isnull", True), ("state__in", ("found", "verified", "measures", "watch"))
-                ),
-                name="risk_case_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("end_way", ""), ("removed_on__isnull", True)),
-                    models.Q(("removed_on__isnull", False), models.Q(("end_way", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="risk_case_ends_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskcase",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="risk_case_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="risksignal",
-            index=models.Index(models.F("region"), models.F("id"), name="risk_signal_place"),
-        ),
-        migrations.AddIndex(
-            model_name="risksignal",
-            index=models.Index(
-                models.F("household"), condition=models.Q(("ended_on__isnull", True)), name="risk_signal_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="risksignal",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                models.F("kind"),
-                models.F("income"),
-                condition=models.Q(("voided_at__isnull", True), ("ended_on__isnull", True), ("income__isnull", False)),
-                name="risk_signal_once_a_period",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="risksignal",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                models.F("kind"),
-                models.F("opened_on"),
-                condition=models.Q(("voided_at__isnull", True), ("income__isnull", True)),
-                name="risk_signal_reported_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="risksignal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="risk_signal_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="riskstep",
-            index=models.Index(models.F("case"), models.F("id"), name="risk_step_case"),
-        ),
-        migrations.AddIndex(
-            model_name="schooling",
-            index=models.Index(models.F("region"), models.F("id"), name="schooling_place"),
-        ),
-        migrations.AddIndex(
-            model_name="schooling",
-            index=models.Index(models.F("person"), models.F("from_on"), name="schooling_person"),
-        ),
-        migrations.AddConstraint(
-            model_name="schooling",
-            constraint=models.UniqueConstraint(
-                models.F("person"),
-                condition=models.Q(("voided_at__isnull", True), ("to_on__isnull", True)),
-                name="schooling_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schooling",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("to_on__isnull", True), ("to_on__gte", models.F("from_on")), _connector="OR"),
-                name="schooling_span",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schooling",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("dropout_reason", ""), ("to_on__isnull", False), _connector="OR"),
-                name="schooling_dropout_has_ended",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schooling",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="schooling_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="temporaryrelief",
-            index=models.Index(models.F("region"), models.F("id"), name="relief_place"),
-        ),
-        migrations.AddIndex(
-            model_name="temporaryrelief",
-            index=models.Index(models.F("household"), models.F("day"), name="relief_household"),
-        ),
-        migrations.AddConstraint(
-            model_name="temporaryrelief",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                models.F("day"),
-                models.F("reason"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="relief_once_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="temporaryrelief",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="relief_void_told_whole",
-            ),
         ),
         Guard("Income"),
         Guard("RiskCase"),

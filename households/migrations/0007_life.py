@@ -19,25 +19,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name="HouseholdEvent",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("region", common.fields.DivisionCodeField(editable=False, verbose_name="region")),
-                ("kind", common.fields.CodeField(list_id="household_event", max_length=16, verbose_name="event")),
-                ("day", common.fields.DayField(verbose_name="day")),
-                ("reason", common.fields.CleanTextField(blank=True, max_length=200, verbose_name="reason")),
-                ("document", common.fields.CleanTextField(blank=True, max_length=80, verbose_name="document")),
-                ("steps", models.JSONField(default=list, editable=False)),
-                ("undone_on", models.DateField(null=True, verbose_name="undone on")),
-                ("recorded_on", models.DateField(verbose_name="recorded on")),
-            ],
-            options={
-                "verbose_name": "event in a household",
-                "verbose_name_plural": "events in households",
-                "ordering": ["-day", "-id"],
-            },
-        ),
-        migrations.CreateModel(
             name="TransferRequest",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -81,11 +62,241 @@ class Migration(migrations.Migration):
                 ("answered_on", models.DateField(null=True, verbose_name="answered on")),
                 ("answer", common.fields.CleanTextField(blank=True, max_length=200, verbose_name="answer")),
                 ("moved_on", models.DateField(null=True, verbose_name="moved on")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="answered by",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="asked by",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="households.household",
+                        verbose_name="household",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="transfers",
+                        to="households.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "successor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="households.person",
+                    ),
+                ),
+                (
+                    "to_household",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="households.household",
+                        verbose_name="new household",
+                    ),
+                ),
+                (
+                    "to_settlement",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="settlements.settlement",
+                        verbose_name="new home",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undoings",
+                        to="households.transferrequest",
+                        verbose_name="takes back",
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="voided by",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "transfer request",
                 "verbose_name_plural": "transfer requests",
                 "ordering": ["-asked_on", "-id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="transfer_place"),
+                    models.Index(models.F("partner"), models.F("id"), name="transfer_partner"),
+                    models.Index(
+                        models.F("move_on"),
+                        condition=models.Q(("moved_on__isnull", True), ("state", "accepted")),
+                        name="transfer_to_come",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("person"),
+                        condition=models.Q(("state", "asked"), ("person__isnull", False), ("voided_at__isnull", True)),
+                        name="transfer_open_once_a_person",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        condition=models.Q(("state", "asked"), ("person__isnull", True), ("voided_at__isnull", True)),
+                        name="transfer_open_once_a_household",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["asked", "withdrawn"]),
+                            models.Q(("answered_by__isnull", False), ("answered_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="transfer_answered_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("moved_on__isnull", True), ("state", "accepted"), _connector="OR"),
+                        name="transfer_moves_when_accepted",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="transfer_void_told_whole",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="HouseholdEvent",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("region", common.fields.DivisionCodeField(editable=False, verbose_name="region")),
+                ("kind", common.fields.CodeField(list_id="household_event", max_length=16, verbose_name="event")),
+                ("day", common.fields.DayField(verbose_name="day")),
+                ("reason", common.fields.CleanTextField(blank=True, max_length=200, verbose_name="reason")),
+                ("document", common.fields.CleanTextField(blank=True, max_length=80, verbose_name="document")),
+                ("steps", models.JSONField(default=list, editable=False)),
+                ("undone_on", models.DateField(null=True, verbose_name="undone on")),
+                ("recorded_on", models.DateField(verbose_name="recorded on")),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="households.household",
+                        verbose_name="household",
+                    ),
+                ),
+                (
+                    "other",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="other_events",
+                        to="households.household",
+                        verbose_name="other household",
+                    ),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="households.person",
+                        verbose_name="person",
+                    ),
+                ),
+                (
+                    "recorded_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="recorded by",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="undone",
+                        to="households.householdevent",
+                    ),
+                ),
+                (
+                    "transfer",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="events",
+                        to="households.transferrequest",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "event in a household",
+                "verbose_name_plural": "events in households",
+                "ordering": ["-day", "-id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("day"), models.F("id"), name="event_place_day"),
+                    models.Index(models.F("household"), models.F("id"), name="event_household"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("day__lte", models.F("recorded_on"))), name="event_day_has_come"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "undone"), ("undoes__isnull", False)),
+                            models.Q(models.Q(("kind", "undone"), _negated=True), ("undoes__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="event_undo_names_what",
+                    ),
+                ],
             },
         ),
         migrations.AlterField(
@@ -116,260 +327,6 @@ class Migration(migrations.Migration):
             model_name="placement",
             index=models.Index(
                 models.F("region"), condition=models.Q(("to_on__isnull", False)), name="placement_ended"
-            ),
-        ),
-        migrations.AddField(
-            model_name="householdevent",
-            name="household",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="events",
-                to="households.household",
-                verbose_name="household",
-            ),
-        ),
-        migrations.AddField(
-            model_name="householdevent",
-            name="other",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="other_events",
-                to="households.household",
-                verbose_name="other household",
-            ),
-        ),
-        migrations.AddField(
-            model_name="householdevent",
-            name="person",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="events",
-                to="households.person",
-                verbose_name="person",
-            ),
-        ),
-        migrations.AddField(
-            model_name="householdevent",
-            name="recorded_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="recorded by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="householdevent",
-            name="undoes",
-            field=models.OneToOneField(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="undone",
-                to="households.householdevent",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transferrequest",
-            name="answered_by",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="answered by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transferrequest",
-            name="asked_by",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="asked by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transferrequest",
-            name="household",
-            field=models.ForeignKey(
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="transfers",
-                to="households.household",
-                verbose_name="household",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transferrequest",
-            name="person",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="transfers",
-                to="households.person",
-                verbose_name="person",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transferrequest",
-            name="successor",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="households.person",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transferrequest",
-            name="to_household",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="households.household",
-                verbose_name="new household",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transferrequest",
-            name="to_settlement",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to="settlements.settlement",
-                verbose_name="new home",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transferrequest",
-            name="undoes",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="undoings",
-                to="households.transferrequest",
-                verbose_name="takes back",
-            ),
-        ),
-        migrations.AddField(
-            model_name="transferrequest",
-            name="voided_by",
-            field=models.ForeignKey(
-                editable=False,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-                verbose_name="voided by",
-            ),
-        ),
-        migrations.AddField(
-            model_name="householdevent",
-            name="transfer",
-            field=models.ForeignKey(
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="events",
-                to="households.transferrequest",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transferrequest",
-            index=models.Index(models.F("region"), models.F("id"), name="transfer_place"),
-        ),
-        migrations.AddIndex(
-            model_name="transferrequest",
-            index=models.Index(models.F("partner"), models.F("id"), name="transfer_partner"),
-        ),
-        migrations.AddIndex(
-            model_name="transferrequest",
-            index=models.Index(
-                models.F("move_on"),
-                condition=models.Q(("moved_on__isnull", True), ("state", "accepted")),
-                name="transfer_to_come",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferrequest",
-            constraint=models.UniqueConstraint(
-                models.F("person"),
-                condition=models.Q(("state", "asked"), ("person__isnull", False), ("voided_at__isnull", True)),
-                name="transfer_open_once_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferrequest",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                condition=models.Q(("state", "asked"), ("person__isnull", True), ("voided_at__isnull", True)),
-                name="transfer_open_once_a_household",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["asked", "withdrawn"]),
-                    models.Q(("answered_by__isnull", False), ("answered_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="transfer_answered_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("moved_on__isnull", True), ("state", "accepted"), _connector="OR"),
-                name="transfer_moves_when_accepted",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transferrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="transfer_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="householdevent",
-            index=models.Index(models.F("region"), models.F("day"), models.F("id"), name="event_place_day"),
-        ),
-        migrations.AddIndex(
-            model_name="householdevent",
-            index=models.Index(models.F("household"), models.F("id"), name="event_household"),
-        ),
-        migrations.AddConstraint(
-            model_name="householdevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("day__lte", models.F("recorded_on"))), name="event_day_has_come"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="householdevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "undone"), ("undoes__isnull", False)),
-                    models.Q(models.Q(("kind", "undone"), _negated=True), ("undoes__isnull", True)),
-                    _connector="OR",
-                ),
-                name="event_undo_names_what",
             ),
         ),
         GuardPair("TransferRequest"),

@@ -65,6 +65,38 @@ class Migration(migrations.Migration):
                 "verbose_name": "household plan",
                 "verbose_name_plural": "household plans",
                 "ordering": ["region", "id"],
+                "indexes": [models.Index(models.F("region"), models.F("id"), name="household_plan_place")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        condition=models.Q(("voided_at__isnull", True), ("ended_on__isnull", True)),
+                        name="household_plan_one_at_a_time",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        models.F("made_on"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="household_plan_once_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("ended_on__isnull", True), ("ended_on__gte", models.F("made_on")), _connector="OR"
+                        ),
+                        name="household_plan_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="household_plan_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -138,6 +170,47 @@ class Migration(migrations.Migration):
                 "verbose_name": "measure of a plan",
                 "verbose_name_plural": "measures of plans",
                 "ordering": ["due_on", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="plan_measure_place"),
+                    models.Index(models.F("household"), models.F("due_on"), name="plan_measure_household"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("plan"),
+                        models.F("measure"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="plan_measure_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("unit__isnull", False),
+                            models.Q(("owner", ""), _negated=True),
+                            models.Q(("voided_at__isnull", True), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="plan_measure_has_an_owner",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_on__isnull", False), ("state", "done")),
+                            models.Q(models.Q(("state", "done"), _negated=True), ("done_on__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="plan_measure_done_told_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plan_measure_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -206,6 +279,36 @@ class Migration(migrations.Migration):
                 "verbose_name": "visit",
                 "verbose_name_plural": "visits",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="visit_place"),
+                    models.Index(
+                        models.F("household"),
+                        models.OrderBy(models.F("visited_on"), descending=True),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="visit_latest",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("household"),
+                        models.F("visited_on"),
+                        models.F("visitors"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="visit_once_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="visit_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -276,6 +379,44 @@ class Migration(migrations.Migration):
                 "verbose_name": "agreed step",
                 "verbose_name_plural": "agreed steps",
                 "ordering": ["due_on", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="visit_step_place"),
+                    models.Index(models.F("household"), models.F("due_on"), name="visit_step_household"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("visit"),
+                        models.F("step"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="visit_step_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("owner", ""), _negated=True), name="visit_step_has_an_owner"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("agreed_on"))), name="visit_step_lies_ahead"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_on__isnull", True), ("outcome", "")),
+                            models.Q(("done_on__isnull", False), models.Q(("outcome", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="visit_step_done_told_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="visit_step_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -407,197 +548,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="householdplan",
-            index=models.Index(models.F("region"), models.F("id"), name="household_plan_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="householdplan",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                condition=models.Q(("voided_at__isnull", True), ("ended_on__isnull", True)),
-                name="household_plan_one_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="householdplan",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                models.F("made_on"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="household_plan_once_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="householdplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ended_on__isnull", True), ("ended_on__gte", models.F("made_on")), _connector="OR"),
-                name="household_plan_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="householdplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="household_plan_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="planmeasure",
-            index=models.Index(models.F("region"), models.F("id"), name="plan_measure_place"),
-        ),
-        migrations.AddIndex(
-            model_name="planmeasure",
-            index=models.Index(models.F("household"), models.F("due_on"), name="plan_measure_household"),
-        ),
-        migrations.AddConstraint(
-            model_name="planmeasure",
-            constraint=models.UniqueConstraint(
-                models.F("plan"),
-                models.F("measure"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="plan_measure_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planmeasure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("unit__isnull", False),
-                    models.Q(("owner", ""), _negated=True),
-                    models.Q(("voided_at__isnull", True), _negated=True),
-                    _connector="OR",
-                ),
-                name="plan_measure_has_an_owner",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planmeasure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_on__isnull", False), ("state", "done")),
-                    models.Q(models.Q(("state", "done"), _negated=True), ("done_on__isnull", True)),
-                    _connector="OR",
-                ),
-                name="plan_measure_done_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="planmeasure",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="plan_measure_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(models.F("region"), models.F("id"), name="visit_place"),
-        ),
-        migrations.AddIndex(
-            model_name="visit",
-            index=models.Index(
-                models.F("household"),
-                models.OrderBy(models.F("visited_on"), descending=True),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="visit_latest",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.UniqueConstraint(
-                models.F("household"),
-                models.F("visited_on"),
-                models.F("visitors"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="visit_once_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="visit_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="visitstep",
-            index=models.Index(models.F("region"), models.F("id"), name="visit_step_place"),
-        ),
-        migrations.AddIndex(
-            model_name="visitstep",
-            index=models.Index(models.F("household"), models.F("due_on"), name="visit_step_household"),
-        ),
-        migrations.AddConstraint(
-            model_name="visitstep",
-            constraint=models.UniqueConstraint(
-                models.F("visit"),
-                models.F("step"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="visit_step_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visitstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("owner", ""), _negated=True), name="visit_step_has_an_owner"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visitstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_on__gte", models.F("agreed_on"))), name="visit_step_lies_ahead"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visitstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_on__isnull", True), ("outcome", "")),
-                    models.Q(("done_on__isnull", False), models.Q(("outcome", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="visit_step_done_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visitstep",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="visit_step_void_told_whole",
-            ),
         ),
         Guard("HouseholdPlan"),
         Guard("PlanMeasure"),

@@ -69,6 +69,15 @@ class Migration(migrations.Migration):
                 "verbose_name": "job",
                 "verbose_name_plural": "jobs",
                 "ordering": ["-created_at"],
+                "indexes": [
+                    models.Index(fields=["owner", "-created_at"], name="job_owner"),
+                    models.Index(fields=["state", "lease_until"], name="job_state"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "running")), fields=("kind", "owner"), name="job_one_running"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -100,24 +109,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "file of a job",
                 "verbose_name_plural": "files of jobs",
+                "constraints": [models.UniqueConstraint(fields=("job", "role"), name="job_file_one_a_role")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["owner", "-created_at"], name="job_owner"),
-        ),
-        migrations.AddIndex(
-            model_name="job",
-            index=models.Index(fields=["state", "lease_until"], name="job_state"),
-        ),
-        migrations.AddConstraint(
-            model_name="job",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "running")), fields=("kind", "owner"), name="job_one_running"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="jobfile",
-            constraint=models.UniqueConstraint(fields=("job", "role"), name="job_file_one_a_role"),
         ),
     ]

@@ -57,6 +57,9 @@ class Migration(migrations.Migration):
                 "verbose_name": "class of problems",
                 "verbose_name_plural": "classes of problems",
                 "ordering": ["region", "code"],
+                "constraints": [
+                    models.UniqueConstraint(models.F("region"), models.F("code"), name="problem_class_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -286,6 +289,127 @@ class Migration(migrations.Migration):
                 "verbose_name": "rectification item",
                 "verbose_name_plural": "rectification items",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="item_place"),
+                    models.Index(models.F("state"), models.F("region"), models.F("id"), name="item_state_place"),
+                    models.Index(models.F("lead_unit"), models.F("id"), name="item_lead_unit"),
+                    models.Index(
+                        models.F("region"),
+                        models.F("deadline_on"),
+                        condition=models.Q(("state__in", ["closed", "merged"]), _negated=True),
+                        name="item_open_due",
+                    ),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    "draft",
+                                    "registered",
+                                    "assigned",
+                                    "accepted",
+                                    "in_progress",
+                                    "submitted",
+                                    "verified",
+                                    "closed",
+                                    "returned",
+                                    "paused",
+                                    "reopened",
+                                    "false_found",
+                                    "merged",
+                                ],
+                            )
+                        ),
+                        name="item_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ("draft", "merged")),
+                            models.Q(
+                                models.Q(("target", ""), _negated=True),
+                                models.Q(("measures", ""), _negated=True),
+                                ("deadline_on__isnull", False),
+                                ("lead_unit__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="item_registered_has_its_needs",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("deadline_on__isnull", True), ("deadline_on__gte", models.F("found_on")), _connector="OR"
+                        ),
+                        name="item_deadline_after_it_was_found",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verified_by__isnull", True),
+                            models.Q(
+                                models.Q(("verified_by", models.F("submitted_by")), _negated=True),
+                                models.Q(("verified_by", models.F("author")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="item_verified_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_by__isnull", True),
+                            models.Q(
+                                models.Q(("closed_by", models.F("submitted_by")), _negated=True),
+                                models.Q(("closed_by", models.F("author")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="item_closed_by_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "closed"), _negated=True),
+                            models.Q(
+                                ("closed_by__isnull", False),
+                                ("closed_on__isnull", False),
+                                ("closing_number__isnull", False),
+                                ("submitted_by__isnull", False),
+                                ("verified_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="item_closed_told_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("merged_into__isnull", False),
+                                ("state", "merged"),
+                                models.Q(("merged_into", models.F("id")), _negated=True),
+                            ),
+                            models.Q(models.Q(("state", "merged"), _negated=True), ("merged_into__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="item_merged_into_another",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("notice_to__isnull", True), ("notice_to__gte", models.F("notice_from")), _connector="OR"
+                        ),
+                        name="item_notice_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="item_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -316,6 +440,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "co-responsible unit",
                 "verbose_name_plural": "co-responsible units",
                 "ordering": ["id"],
+                "constraints": [models.UniqueConstraint(models.F("item"), models.F("unit"), name="item_unit_once")],
             },
         ),
         migrations.CreateModel(
@@ -350,6 +475,18 @@ class Migration(migrations.Migration):
                 "verbose_name": "place of a problem",
                 "verbose_name_plural": "places of problems",
                 "ordering": ["id"],
+                "indexes": [models.Index(models.F("settlement"), models.F("item"), name="item_place_settlement")],
+                "constraints": [
+                    models.UniqueConstraint(models.F("item"), models.F("settlement"), name="item_place_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_on__isnull", True), ("state", "open")),
+                            models.Q(models.Q(("state", "open"), _negated=True), ("done_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="item_place_done_has_a_day",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -400,194 +537,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "act on a problem",
                 "verbose_name_plural": "acts on problems",
                 "ordering": ["id"],
+                "indexes": [models.Index(models.F("item"), models.F("id"), name="item_move_item")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="problemclass",
-            constraint=models.UniqueConstraint(models.F("region"), models.F("code"), name="problem_class_once"),
-        ),
-        migrations.AddIndex(
-            model_name="rectificationitem",
-            index=models.Index(models.F("region"), models.F("id"), name="item_place"),
-        ),
-        migrations.AddIndex(
-            model_name="rectificationitem",
-            index=models.Index(models.F("state"), models.F("region"), models.F("id"), name="item_state_place"),
-        ),
-        migrations.AddIndex(
-            model_name="rectificationitem",
-            index=models.Index(models.F("lead_unit"), models.F("id"), name="item_lead_unit"),
-        ),
-        migrations.AddIndex(
-            model_name="rectificationitem",
-            index=models.Index(
-                models.F("region"),
-                models.F("deadline_on"),
-                condition=models.Q(("state__in", ["closed", "merged"]), _negated=True),
-                name="item_open_due",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectificationitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            "draft",
-                            "registered",
-                            "assigned",
-                            "accepted",
-                            "in_progress",
-                            "submitted",
-                            "verified",
-                            "closed",
-                            "returned",
-                            "paused",
-                            "reopened",
-                            "false_found",
-                            "merged",
-                        ],
-                    )
-                ),
-                name="item_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectificationitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ("draft", "merged")),
-                    models.Q(
-                        models.Q(("target", ""), _negated=True),
-                        models.Q(("measures", ""), _negated=True),
-                        ("deadline_on__isnull", False),
-                        ("lead_unit__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="item_registered_has_its_needs",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectificationitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("deadline_on__isnull", True), ("deadline_on__gte", models.F("found_on")), _connector="OR"
-                ),
-                name="item_deadline_after_it_was_found",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectificationitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verified_by__isnull", True),
-                    models.Q(
-                        models.Q(("verified_by", models.F("submitted_by")), _negated=True),
-                        models.Q(("verified_by", models.F("author")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="item_verified_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectificationitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("closed_by__isnull", True),
-                    models.Q(
-                        models.Q(("closed_by", models.F("submitted_by")), _negated=True),
-                        models.Q(("closed_by", models.F("author")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="item_closed_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectificationitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "closed"), _negated=True),
-                    models.Q(
-                        ("closed_by__isnull", False),
-                        ("closed_on__isnull", False),
-                        ("closing_number__isnull", False),
-                        ("submitted_by__isnull", False),
-                        ("verified_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="item_closed_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectificationitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("merged_into__isnull", False),
-                        ("state", "merged"),
-                        models.Q(("merged_into", models.F("id")), _negated=True),
-                    ),
-                    models.Q(models.Q(("state", "merged"), _negated=True), ("merged_into__isnull", True)),
-                    _connector="OR",
-                ),
-                name="item_merged_into_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectificationitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("notice_to__isnull", True), ("notice_to__gte", models.F("notice_from")), _connector="OR"
-                ),
-                name="item_notice_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rectificationitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="item_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="itemunit",
-            constraint=models.UniqueConstraint(models.F("item"), models.F("unit"), name="item_unit_once"),
-        ),
-        migrations.AddIndex(
-            model_name="itemplace",
-            index=models.Index(models.F("settlement"), models.F("item"), name="item_place_settlement"),
-        ),
-        migrations.AddConstraint(
-            model_name="itemplace",
-            constraint=models.UniqueConstraint(models.F("item"), models.F("settlement"), name="item_place_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="itemplace",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_on__isnull", True), ("state", "open")),
-                    models.Q(models.Q(("state", "open"), _negated=True), ("done_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="item_place_done_has_a_day",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="itemmove",
-            index=models.Index(models.F("item"), models.F("id"), name="item_move_item"),
         ),
         migrations.RunSQL(LAST_NUMBER, "DROP FUNCTION rectification_last_number(text)"),
         Guard("RectificationItem"),

@@ -83,6 +83,27 @@ class Migration(migrations.Migration):
                 "verbose_name": "checklist",
                 "verbose_name_plural": "checklists",
                 "ordering": ["region", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("unit"),
+                        models.F("name"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="checklist_once",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("unit__isnull", False)), name="checklist_has_a_unit"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="checklist_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -150,6 +171,101 @@ class Migration(migrations.Migration):
                 "verbose_name": "question",
                 "verbose_name_plural": "questions",
                 "ordering": ["checklist", "position"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("checklist"),
+                        models.F("position"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="checklist_question_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="checklist_question_void_told_whole",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="InspectionPlan",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("region", common.fields.DivisionCodeField(editable=False, verbose_name="region")),
+                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
+                ("voided_at", models.DateTimeField(editable=False, null=True, verbose_name="voided at")),
+                (
+                    "void_reason",
+                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="reason of voiding"),
+                ),
+                ("year", common.fields.WholeNumberField(max_value=2100, min_value=2010, verbose_name="year")),
+                ("title", common.fields.CleanTextField(max_length=120, verbose_name="title")),
+                (
+                    "document_no",
+                    common.fields.CleanTextField(blank=True, max_length=60, verbose_name="document number"),
+                ),
+                (
+                    "least",
+                    common.fields.WholeNumberField(default=4, max_value=50, verbose_name="campaigns a year, at least"),
+                ),
+                ("note", common.fields.CleanTextField(blank=True, max_length=500, multiline=True, verbose_name="note")),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        blank=True,
+                        help_text="Left blank: your own unit.",
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inspection_plans",
+                        to="divisions.unit",
+                        verbose_name="organising unit",
+                    ),
+                ),
+                (
+                    "voided_by",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="voided by",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "inspection plan",
+                "verbose_name_plural": "inspection plans",
+                "ordering": ["region", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("year"),
+                        models.F("unit"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="inspection_plan_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("unit__isnull", False)), name="inspection_plan_has_a_unit"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="inspection_plan_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -272,11 +388,78 @@ class Migration(migrations.Migration):
                         verbose_name="voided by",
                     ),
                 ),
+                (
+                    "plan",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="inspections",
+                        to="rectification.inspectionplan",
+                        verbose_name="yearly plan",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "inspection",
                 "verbose_name_plural": "inspections",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("year"), models.F("id"), name="inspection_place_year")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("unit"),
+                        models.F("year"),
+                        models.F("title"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="inspection_once",
+                    ),
+                    models.UniqueConstraint(
+                        models.F("parent"),
+                        models.F("region"),
+                        condition=models.Q(("voided_at__isnull", True), ("parent__isnull", False)),
+                        name="inspection_self_check_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("to_on__isnull", True),
+                            models.Q(("from_on__isnull", False), ("to_on__gte", models.F("from_on"))),
+                            _connector="OR",
+                        ),
+                        name="inspection_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("unit__isnull", False)), name="inspection_has_a_unit"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("way", "secret"), _negated=True),
+                            ("veiled", True),
+                            ("fed_back_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="inspection_secret_until_published",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["fed_back", "closed"]), _negated=True),
+                            ("fed_back_on__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="inspection_fed_back_has_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="inspection_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -388,6 +571,38 @@ class Migration(migrations.Migration):
                 "verbose_name": "field check",
                 "verbose_name_plural": "field checks",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("settlement"), models.F("visited_on"), name="inspection_check_settlement")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("inspection"),
+                        models.F("number"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="inspection_check_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("settlement__isnull", False), ("household__isnull", False), _connector="OR"
+                        ),
+                        name="inspection_check_has_a_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("number__isnull", False)), name="inspection_check_has_a_number"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="inspection_check_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -482,6 +697,27 @@ class Migration(migrations.Migration):
                 "verbose_name": "line of a field check",
                 "verbose_name_plural": "lines of field checks",
                 "ordering": ["record", "position"],
+                "indexes": [models.Index(models.F("inspection"), models.F("outcome"), name="check_line_outcome")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("record"),
+                        models.F("position"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="check_line_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="check_line_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -511,6 +747,9 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "member of an inspection",
                 "verbose_name_plural": "members of inspections",
+                "constraints": [
+                    models.UniqueConstraint(models.F("inspection"), models.F("user"), name="inspection_member_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -533,71 +772,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "county covered",
                 "verbose_name_plural": "counties covered",
                 "ordering": ["division"],
+                "indexes": [models.Index(models.F("region"), models.F("inspection"), name="inspection_place_region")],
+                "constraints": [
+                    models.UniqueConstraint(models.F("inspection"), models.F("division"), name="inspection_place_once")
+                ],
             },
-        ),
-        migrations.CreateModel(
-            name="InspectionPlan",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("region", common.fields.DivisionCodeField(editable=False, verbose_name="region")),
-                ("version", models.PositiveIntegerField(default=1, editable=False, verbose_name="version")),
-                ("voided_at", models.DateTimeField(editable=False, null=True, verbose_name="voided at")),
-                (
-                    "void_reason",
-                    models.CharField(blank=True, editable=False, max_length=200, verbose_name="reason of voiding"),
-                ),
-                ("year", common.fields.WholeNumberField(max_value=2100, min_value=2010, verbose_name="year")),
-                ("title", common.fields.CleanTextField(max_length=120, verbose_name="title")),
-                (
-                    "document_no",
-                    common.fields.CleanTextField(blank=True, max_length=60, verbose_name="document number"),
-                ),
-                (
-                    "least",
-                    common.fields.WholeNumberField(default=4, max_value=50, verbose_name="campaigns a year, at least"),
-                ),
-                ("note", common.fields.CleanTextField(blank=True, max_length=500, multiline=True, verbose_name="note")),
-                (
-                    "unit",
-                    models.ForeignKey(
-                        blank=True,
-                        help_text="Left blank: your own unit.",
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="inspection_plans",
-                        to="divisions.unit",
-                        verbose_name="organising unit",
-                    ),
-                ),
-                (
-                    "voided_by",
-                    models.ForeignKey(
-                        editable=False,
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                        verbose_name="voided by",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "inspection plan",
-                "verbose_name_plural": "inspection plans",
-                "ordering": ["region", "id"],
-            },
-        ),
-        migrations.AddField(
-            model_name="inspection",
-            name="plan",
-            field=models.ForeignKey(
-                blank=True,
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="inspections",
-                to="rectification.inspectionplan",
-                verbose_name="yearly plan",
-            ),
         ),
         migrations.CreateModel(
             name="Sample",
@@ -827,6 +1006,47 @@ class Migration(migrations.Migration):
                 "verbose_name": "sample",
                 "verbose_name_plural": "samples",
                 "ordering": ["region", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("unit"),
+                        models.F("title"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="sample_once",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("unit__isnull", False)), name="sample_has_a_unit"),
+                    models.CheckConstraint(
+                        condition=models.Q(("size__isnull", True), ("margin__isnull", True), _connector="XOR"),
+                        name="sample_size_told_one_way",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("drawn_at__isnull", True),
+                            models.Q(("committed_at__isnull", False), ("committed_at__lte", models.F("drawn_at"))),
+                            _connector="OR",
+                        ),
+                        name="sample_committed_before_it_is_drawn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_on__isnull", True),
+                            models.Q(("drawn_at__isnull", False), ("veiled", False)),
+                            _connector="OR",
+                        ),
+                        name="sample_published_when_drawn",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sample_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -864,6 +1084,53 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "origin of an item",
                 "verbose_name_plural": "origins of items",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("inspection__isnull", False), ("sample__isnull", False), _connector="OR"),
+                        name="item_origin_told",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SampleStratum",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("region", common.fields.DivisionCodeField(editable=False, verbose_name="region")),
+                ("veiled", models.BooleanField(default=False, editable=False)),
+                ("key", models.CharField(max_length=60, verbose_name="stratum")),
+                ("county", common.fields.DivisionCodeField(default=0, verbose_name="county")),
+                ("tier", common.fields.CodeField(blank=True, list_id="tier", max_length=16, verbose_name="tier")),
+                (
+                    "placement",
+                    common.fields.CodeField(blank=True, list_id="placement", max_length=16, verbose_name="placement"),
+                ),
+                ("population", models.PositiveIntegerField(verbose_name="households")),
+                ("taken", models.BooleanField(default=True, verbose_name="in a drawn county")),
+                ("size", models.PositiveIntegerField(default=0, verbose_name="drawn")),
+                ("reserves", models.PositiveIntegerField(default=0, verbose_name="replacements")),
+                ("reported_employed", models.PositiveIntegerField(verbose_name="reported employed households")),
+                ("reported_persons", models.PositiveIntegerField(verbose_name="reported employed persons")),
+                (
+                    "sample",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="strata_rows",
+                        to="rectification.sample",
+                        verbose_name="sample",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "stratum",
+                "verbose_name_plural": "strata",
+                "ordering": ["sample", "key"],
+                "constraints": [
+                    models.UniqueConstraint(models.F("sample"), models.F("key"), name="sample_stratum_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("size__lte", models.F("population"))), name="sample_stratum_not_overdrawn"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1004,11 +1271,51 @@ class Migration(migrations.Migration):
                         verbose_name="voided by",
                     ),
                 ),
+                (
+                    "stratum",
+                    models.ForeignKey(
+                        editable=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="households",
+                        to="rectification.samplestratum",
+                        verbose_name="stratum",
+                    ),
+                ),
             ],
             options={
                 "verbose_name": "sampled household",
                 "verbose_name_plural": "sampled households",
                 "ordering": ["sample", "stratum", "rank"],
+                "indexes": [
+                    models.Index(
+                        models.F("sample"), models.F("stratum"), models.F("rank"), name="sample_household_order"
+                    ),
+                    models.Index(models.F("region"), models.F("id"), name="sample_household_place"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(models.F("sample"), models.F("household"), name="sample_household_once"),
+                    models.UniqueConstraint(models.F("stratum"), models.F("rank"), name="sample_household_rank_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("result", "found"),
+                            models.Q(("employed_seen__isnull", True), ("living", ""), ("satisfaction", "")),
+                            _connector="OR",
+                        ),
+                        name="sample_household_answers_when_found",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sample_household_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1081,53 +1388,27 @@ class Migration(migrations.Migration):
                 "verbose_name": "answer of a sampled household",
                 "verbose_name_plural": "answers of sampled households",
                 "ordering": ["visit", "position"],
-            },
-        ),
-        migrations.CreateModel(
-            name="SampleStratum",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("region", common.fields.DivisionCodeField(editable=False, verbose_name="region")),
-                ("veiled", models.BooleanField(default=False, editable=False)),
-                ("key", models.CharField(max_length=60, verbose_name="stratum")),
-                ("county", common.fields.DivisionCodeField(default=0, verbose_name="county")),
-                ("tier", common.fields.CodeField(blank=True, list_id="tier", max_length=16, verbose_name="tier")),
-                (
-                    "placement",
-                    common.fields.CodeField(blank=True, list_id="placement", max_length=16, verbose_name="placement"),
-                ),
-                ("population", models.PositiveIntegerField(verbose_name="households")),
-                ("taken", models.BooleanField(default=True, verbose_name="in a drawn county")),
-                ("size", models.PositiveIntegerField(default=0, verbose_name="drawn")),
-                ("reserves", models.PositiveIntegerField(default=0, verbose_name="replacements")),
-                ("reported_employed", models.PositiveIntegerField(verbose_name="reported employed households")),
-                ("reported_persons", models.PositiveIntegerField(verbose_name="reported employed persons")),
-                (
-                    "sample",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="strata_rows",
-                        to="rectification.sample",
-                        verbose_name="sample",
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("visit"),
+                        models.F("position"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="sample_answer_once",
                     ),
-                ),
-            ],
-            options={
-                "verbose_name": "stratum",
-                "verbose_name_plural": "strata",
-                "ordering": ["sample", "key"],
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="sample_answer_void_told_whole",
+                    ),
+                ],
             },
-        ),
-        migrations.AddField(
-            model_name="samplehousehold",
-            name="stratum",
-            field=models.ForeignKey(
-                editable=False,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="households",
-                to="rectification.samplestratum",
-                verbose_name="stratum",
-            ),
         ),
         migrations.CreateModel(
             name="SampleFrame",
@@ -1155,390 +1436,6 @@ class Migration(migrations.Migration):
                 "verbose_name": "frame of a stratum",
                 "verbose_name_plural": "frames of strata",
             },
-        ),
-        migrations.AddConstraint(
-            model_name="checklist",
-            constraint=models.UniqueConstraint(
-                models.F("unit"),
-                models.F("name"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="checklist_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklist",
-            constraint=models.CheckConstraint(condition=models.Q(("unit__isnull", False)), name="checklist_has_a_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="checklist",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="checklist_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistquestion",
-            constraint=models.UniqueConstraint(
-                models.F("checklist"),
-                models.F("position"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="checklist_question_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checklistquestion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="checklist_question_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="inspectioncheck",
-            index=models.Index(models.F("settlement"), models.F("visited_on"), name="inspection_check_settlement"),
-        ),
-        migrations.AddConstraint(
-            model_name="inspectioncheck",
-            constraint=models.UniqueConstraint(
-                models.F("inspection"),
-                models.F("number"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="inspection_check_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspectioncheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("settlement__isnull", False), ("household__isnull", False), _connector="OR"),
-                name="inspection_check_has_a_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspectioncheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__isnull", False)), name="inspection_check_has_a_number"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspectioncheck",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="inspection_check_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="checkline",
-            index=models.Index(models.F("inspection"), models.F("outcome"), name="check_line_outcome"),
-        ),
-        migrations.AddConstraint(
-            model_name="checkline",
-            constraint=models.UniqueConstraint(
-                models.F("record"),
-                models.F("position"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="check_line_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="checkline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="check_line_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspectionmember",
-            constraint=models.UniqueConstraint(models.F("inspection"), models.F("user"), name="inspection_member_once"),
-        ),
-        migrations.AddIndex(
-            model_name="inspectionplace",
-            index=models.Index(models.F("region"), models.F("inspection"), name="inspection_place_region"),
-        ),
-        migrations.AddConstraint(
-            model_name="inspectionplace",
-            constraint=models.UniqueConstraint(
-                models.F("inspection"), models.F("division"), name="inspection_place_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspectionplan",
-            constraint=models.UniqueConstraint(
-                models.F("year"),
-                models.F("unit"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="inspection_plan_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspectionplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("unit__isnull", False)), name="inspection_plan_has_a_unit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspectionplan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="inspection_plan_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="inspection",
-            index=models.Index(models.F("region"), models.F("year"), models.F("id"), name="inspection_place_year"),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.UniqueConstraint(
-                models.F("unit"),
-                models.F("year"),
-                models.F("title"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="inspection_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.UniqueConstraint(
-                models.F("parent"),
-                models.F("region"),
-                condition=models.Q(("voided_at__isnull", True), ("parent__isnull", False)),
-                name="inspection_self_check_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("to_on__isnull", True),
-                    models.Q(("from_on__isnull", False), ("to_on__gte", models.F("from_on"))),
-                    _connector="OR",
-                ),
-                name="inspection_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("unit__isnull", False)), name="inspection_has_a_unit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("way", "secret"), _negated=True),
-                    ("veiled", True),
-                    ("fed_back_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="inspection_secret_until_published",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["fed_back", "closed"]), _negated=True),
-                    ("fed_back_on__isnull", False),
-                    _connector="OR",
-                ),
-                name="inspection_fed_back_has_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="inspection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="inspection_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.UniqueConstraint(
-                models.F("unit"), models.F("title"), condition=models.Q(("voided_at__isnull", True)), name="sample_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(condition=models.Q(("unit__isnull", False)), name="sample_has_a_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size__isnull", True), ("margin__isnull", True), _connector="XOR"),
-                name="sample_size_told_one_way",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("drawn_at__isnull", True),
-                    models.Q(("committed_at__isnull", False), ("committed_at__lte", models.F("drawn_at"))),
-                    _connector="OR",
-                ),
-                name="sample_committed_before_it_is_drawn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("published_on__isnull", True),
-                    models.Q(("drawn_at__isnull", False), ("veiled", False)),
-                    _connector="OR",
-                ),
-                name="sample_published_when_drawn",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sample",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="sample_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="itemorigin",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("inspection__isnull", False), ("sample__isnull", False), _connector="OR"),
-                name="item_origin_told",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sampleanswer",
-            constraint=models.UniqueConstraint(
-                models.F("visit"),
-                models.F("position"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="sample_answer_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sampleanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="sample_answer_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samplestratum",
-            constraint=models.UniqueConstraint(models.F("sample"), models.F("key"), name="sample_stratum_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="samplestratum",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("size__lte", models.F("population"))), name="sample_stratum_not_overdrawn"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="samplehousehold",
-            index=models.Index(
-                models.F("sample"), models.F("stratum"), models.F("rank"), name="sample_household_order"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="samplehousehold",
-            index=models.Index(models.F("region"), models.F("id"), name="sample_household_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="samplehousehold",
-            constraint=models.UniqueConstraint(models.F("sample"), models.F("household"), name="sample_household_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="samplehousehold",
-            constraint=models.UniqueConstraint(
-                models.F("stratum"), models.F("rank"), name="sample_household_rank_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samplehousehold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("result", "found"),
-                    models.Q(("employed_seen__isnull", True), ("living", ""), ("satisfaction", "")),
-                    _connector="OR",
-                ),
-                name="sample_household_answers_when_found",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="samplehousehold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="sample_household_void_told_whole",
-            ),
         ),
         Guard("Checklist"),
         Guard("ChecklistQuestion"),

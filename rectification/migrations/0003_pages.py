@@ -123,6 +123,36 @@ class Migration(migrations.Migration):
                 "verbose_name": "accountability record",
                 "verbose_name_plural": "accountability records",
                 "ordering": ["-on", "-id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("id"), name="accountability_place"),
+                    models.Index(models.F("item"), models.F("id"), name="accountability_item"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "referral"), _negated=True),
+                            models.Q(
+                                models.Q(("document_no", ""), _negated=True),
+                                models.Q(("referred_to", ""), _negated=True),
+                                ("cause", "false"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="accountability_referral_told_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="accountability_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -164,66 +194,19 @@ class Migration(migrations.Migration):
                 "verbose_name": "addressee",
                 "verbose_name_plural": "addressees",
                 "ordering": ["id"],
+                "indexes": [models.Index(models.F("unit"), models.F("record"), name="accountability_addressee_unit")],
+                "constraints": [
+                    models.UniqueConstraint(models.F("record"), models.F("unit"), name="accountability_addressee_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("read_at__isnull", True), ("read_by__isnull", True)),
+                            models.Q(("read_at__isnull", False), ("read_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="accountability_reading_told_whole",
+                    ),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="accountabilityrecord",
-            index=models.Index(models.F("region"), models.F("id"), name="accountability_place"),
-        ),
-        migrations.AddIndex(
-            model_name="accountabilityrecord",
-            index=models.Index(models.F("item"), models.F("id"), name="accountability_item"),
-        ),
-        migrations.AddConstraint(
-            model_name="accountabilityrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "referral"), _negated=True),
-                    models.Q(
-                        models.Q(("document_no", ""), _negated=True),
-                        models.Q(("referred_to", ""), _negated=True),
-                        ("cause", "false"),
-                    ),
-                    _connector="OR",
-                ),
-                name="accountability_referral_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountabilityrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="accountability_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="accountabilityaddressee",
-            index=models.Index(models.F("unit"), models.F("record"), name="accountability_addressee_unit"),
-        ),
-        migrations.AddConstraint(
-            model_name="accountabilityaddressee",
-            constraint=models.UniqueConstraint(
-                models.F("record"), models.F("unit"), name="accountability_addressee_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="accountabilityaddressee",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("read_at__isnull", True), ("read_by__isnull", True)),
-                    models.Q(("read_at__isnull", False), ("read_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="accountability_reading_told_whole",
-            ),
         ),
         migrations.RunSQL(LAST_NUMBER, migrations.RunSQL.noop),
         Guard("RectificationItem"),

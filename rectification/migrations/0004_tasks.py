@@ -64,6 +64,38 @@ class Migration(migrations.Migration):
                 "verbose_name": "cross-county group",
                 "verbose_name_plural": "cross-county groups",
                 "ordering": ["region", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("region"),
+                        models.F("partner"),
+                        condition=models.Q(("voided_at__isnull", True), ("dissolved_on__isnull", True)),
+                        name="cross_county_group_once_a_pair",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("region", models.F("partner")), _negated=True),
+                        name="cross_county_group_of_two",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("dissolved_on__isnull", True),
+                            ("dissolved_on__gte", models.F("formed_on")),
+                            _connector="OR",
+                        ),
+                        name="cross_county_group_ends_after_it_begins",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="cross_county_group_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -116,6 +148,35 @@ class Migration(migrations.Migration):
                 "verbose_name": "dispatch round",
                 "verbose_name_plural": "dispatch rounds",
                 "ordering": ["region", "-month", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("region"),
+                        models.F("month"),
+                        models.F("kind"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="dispatch_once_a_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_by__isnull", True), ("closed_on__isnull", True)),
+                            models.Q(("closed_by__isnull", False), ("closed_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="dispatch_closed_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dispatch_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -226,6 +287,41 @@ class Migration(migrations.Migration):
                 "verbose_name": "dispatch entry",
                 "verbose_name_plural": "dispatch entries",
                 "ordering": ["region", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("dispatch"),
+                        models.F("unit"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="dispatch_entry_once_a_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("entered_by__isnull", True), ("entered_on__isnull", True)),
+                            models.Q(
+                                ("entered_by__isnull", False),
+                                ("entered_on__isnull", False),
+                                models.Q(("progress", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dispatch_entry_entered_by_somebody",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("due_on__gte", models.F("month"))), name="dispatch_entry_due_in_time"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="dispatch_entry_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -306,6 +402,29 @@ class Migration(migrations.Migration):
                 "verbose_name": "meeting",
                 "verbose_name_plural": "meetings",
                 "ordering": ["region", "-day", "id"],
+                "indexes": [models.Index(models.F("region"), models.F("kind"), models.F("day"), name="meeting_place")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("region"),
+                        models.F("kind"),
+                        models.F("day"),
+                        models.F("subject"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="meeting_once_a_day_and_subject",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="meeting_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -363,6 +482,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "attendance",
                 "verbose_name_plural": "attendance",
                 "ordering": ["meeting", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("meeting"),
+                        models.F("unit"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="attendance_once_a_unit",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="attendance_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -410,6 +549,23 @@ class Migration(migrations.Migration):
                 "verbose_name": "quarter",
                 "verbose_name_plural": "quarters",
                 "ordering": ["region", "due_on"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("region"), models.F("year"), models.F("quarter"), name="meeting_quarter_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="meeting_quarter_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -444,6 +600,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "responsibility list",
                 "verbose_name_plural": "responsibility lists",
                 "ordering": ["region", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("region"),
+                        models.F("title"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="responsibility_list_once_a_place",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="responsibility_list_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -498,6 +674,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "duty",
                 "verbose_name_plural": "duties",
                 "ordering": ["list", "position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("list"),
+                        models.F("position"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="duty_once_a_position",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="duty_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -621,6 +817,41 @@ class Migration(migrations.Migration):
                 "verbose_name": "responsibility task",
                 "verbose_name_plural": "responsibility tasks",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(models.F("region"), models.F("unit"), models.F("id"), name="responsibility_task_place")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("region"),
+                        models.F("number"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="responsibility_task_number_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True), ("completed_on__isnull", False), _connector="OR"
+                        ),
+                        name="responsibility_task_done_has_a_day",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("long_term", True), models.Q(("state", "long_term"), _negated=True), _connector="OR"
+                        ),
+                        name="responsibility_task_long_term_state",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="responsibility_task_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -702,6 +933,26 @@ class Migration(migrations.Migration):
                 "verbose_name": "decision",
                 "verbose_name_plural": "decisions",
                 "ordering": ["meeting", "position", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("meeting"),
+                        models.F("text"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="decision_once_a_meeting",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decision_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -776,6 +1027,30 @@ class Migration(migrations.Migration):
                 "verbose_name": "secondment",
                 "verbose_name_plural": "secondments",
                 "ordering": ["region", "id"],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("unit"),
+                        models.F("name"),
+                        models.F("from_on"),
+                        condition=models.Q(("voided_at__isnull", True)),
+                        name="secondment_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("to_on__gt", models.F("from_on"))), name="secondment_ends_after_it_begins"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="secondment_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -918,6 +1193,52 @@ class Migration(migrations.Migration):
                 "verbose_name": "supervision order",
                 "verbose_name_plural": "supervision orders",
                 "ordering": ["region", "id"],
+                "indexes": [
+                    models.Index(
+                        models.F("issuer_region"), models.F("year"), models.F("serial"), name="supervision_order_issuer"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        models.F("issuer_region"),
+                        models.F("year"),
+                        models.F("serial"),
+                        name="supervision_order_number_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "closed"), _negated=True),
+                            models.Q(
+                                ("closed_on__isnull", False),
+                                ("received_on__isnull", False),
+                                ("replied_on__isnull", False),
+                                models.Q(("reply", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="supervision_order_closed_after_receipt_and_reply",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("subject_id__isnull", True), ("subject_ledger", "")),
+                            models.Q(models.Q(("subject_ledger", ""), _negated=True), ("subject_id__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="supervision_order_about_whole",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="supervision_order_void_told_whole",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -972,6 +1293,20 @@ class Migration(migrations.Migration):
                 "verbose_name": "act on an order",
                 "verbose_name_plural": "acts on orders",
                 "ordering": ["order", "id"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="order_move_void_told_whole",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1054,6 +1389,21 @@ class Migration(migrations.Migration):
                 "verbose_name": "report",
                 "verbose_name_plural": "reports",
                 "ordering": ["task", "id"],
+                "indexes": [models.Index(models.F("task"), models.F("id"), name="task_move_order")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
+                            models.Q(
+                                ("voided_at__isnull", False),
+                                ("voided_by__isnull", False),
+                                models.Q(("void_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="task_move_void_told_whole",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -1132,438 +1482,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="crosscountygroup",
-            constraint=models.UniqueConstraint(
-                models.F("region"),
-                models.F("partner"),
-                condition=models.Q(("voided_at__isnull", True), ("dissolved_on__isnull", True)),
-                name="cross_county_group_once_a_pair",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="crosscountygroup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("region", models.F("partner")), _negated=True), name="cross_county_group_of_two"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="crosscountygroup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("dissolved_on__isnull", True), ("dissolved_on__gte", models.F("formed_on")), _connector="OR"
-                ),
-                name="cross_county_group_ends_after_it_begins",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="crosscountygroup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="cross_county_group_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispatch",
-            constraint=models.UniqueConstraint(
-                models.F("region"),
-                models.F("month"),
-                models.F("kind"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="dispatch_once_a_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_by__isnull", True), ("closed_on__isnull", True)),
-                    models.Q(("closed_by__isnull", False), ("closed_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="dispatch_closed_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispatch",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dispatch_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispatchentry",
-            constraint=models.UniqueConstraint(
-                models.F("dispatch"),
-                models.F("unit"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="dispatch_entry_once_a_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispatchentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("entered_by__isnull", True), ("entered_on__isnull", True)),
-                    models.Q(
-                        ("entered_by__isnull", False),
-                        ("entered_on__isnull", False),
-                        models.Q(("progress", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dispatch_entry_entered_by_somebody",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispatchentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due_on__gte", models.F("month"))), name="dispatch_entry_due_in_time"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="dispatchentry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="dispatch_entry_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(models.F("region"), models.F("kind"), models.F("day"), name="meeting_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.UniqueConstraint(
-                models.F("region"),
-                models.F("kind"),
-                models.F("day"),
-                models.F("subject"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="meeting_once_a_day_and_subject",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="meeting_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingattendance",
-            constraint=models.UniqueConstraint(
-                models.F("meeting"),
-                models.F("unit"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="attendance_once_a_unit",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingattendance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="attendance_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingquarter",
-            constraint=models.UniqueConstraint(
-                models.F("region"), models.F("year"), models.F("quarter"), name="meeting_quarter_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingquarter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="meeting_quarter_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibilitylist",
-            constraint=models.UniqueConstraint(
-                models.F("region"),
-                models.F("title"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="responsibility_list_once_a_place",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibilitylist",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="responsibility_list_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.UniqueConstraint(
-                models.F("list"),
-                models.F("position"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="duty_once_a_position",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="duty",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="duty_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="responsibilitytask",
-            index=models.Index(models.F("region"), models.F("unit"), models.F("id"), name="responsibility_task_place"),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibilitytask",
-            constraint=models.UniqueConstraint(
-                models.F("region"),
-                models.F("number"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="responsibility_task_number_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibilitytask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "done"), _negated=True), ("completed_on__isnull", False), _connector="OR"
-                ),
-                name="responsibility_task_done_has_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibilitytask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("long_term", True), models.Q(("state", "long_term"), _negated=True), _connector="OR"
-                ),
-                name="responsibility_task_long_term_state",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="responsibilitytask",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="responsibility_task_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingdecision",
-            constraint=models.UniqueConstraint(
-                models.F("meeting"),
-                models.F("text"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="decision_once_a_meeting",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="decision_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="secondment",
-            constraint=models.UniqueConstraint(
-                models.F("unit"),
-                models.F("name"),
-                models.F("from_on"),
-                condition=models.Q(("voided_at__isnull", True)),
-                name="secondment_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="secondment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("to_on__gt", models.F("from_on"))), name="secondment_ends_after_it_begins"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="secondment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="secondment_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="supervisionorder",
-            index=models.Index(
-                models.F("issuer_region"), models.F("year"), models.F("serial"), name="supervision_order_issuer"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supervisionorder",
-            constraint=models.UniqueConstraint(
-                models.F("issuer_region"), models.F("year"), models.F("serial"), name="supervision_order_number_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supervisionorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "closed"), _negated=True),
-                    models.Q(
-                        ("closed_on__isnull", False),
-                        ("received_on__isnull", False),
-                        ("replied_on__isnull", False),
-                        models.Q(("reply", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="supervision_order_closed_after_receipt_and_reply",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supervisionorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("subject_id__isnull", True), ("subject_ledger", "")),
-                    models.Q(models.Q(("subject_ledger", ""), _negated=True), ("subject_id__isnull", False)),
-                    _connector="OR",
-                ),
-                name="supervision_order_about_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="supervisionorder",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="supervision_order_void_told_whole",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ordermove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="order_move_void_told_whole",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="taskmove",
-            index=models.Index(models.F("task"), models.F("id"), name="task_move_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="taskmove",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("void_reason", ""), ("voided_at__isnull", True), ("voided_by__isnull", True)),
-                    models.Q(
-                        ("voided_at__isnull", False),
-                        ("voided_by__isnull", False),
-                        models.Q(("void_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="task_move_void_told_whole",
-            ),
         ),
         Guard("ResponsibilityList"),
         Guard("Duty"),
