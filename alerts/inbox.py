@@ -9,6 +9,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from django.core.cache import cache
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -24,6 +25,7 @@ from jobs.models import Job
 from jobs.runner import kinds
 
 JOB_DAYS = 3  # for so long a finished job stays in the inbox; its files are kept longer and stand under jobs
+COUNT_SECONDS = 60
 ENDED_JOBS = (Job.State.WAITING, Job.State.DONE, Job.State.FAILED)
 ORPHANS = "/ledgers/deadlines/?orphan=1"
 CALENDAR = "/ledgers/calendar-days/"
@@ -121,8 +123,26 @@ SOURCES: list[Source] = [
 
 
 def count_mine(user, on: dt.date) -> int:
-    """How many lines the user's inbox holds as their own: what every page shows beside the word inbox."""
+    """How many lines the user's inbox holds as their own."""
     return sum(source.find(user, on, 0)[0] for source in SOURCES if source.mine)
+
+
+def count_shown(user, on: dt.date) -> int:
+    """`count_mine` as every page shows it beside the word inbox, at most a minute old: counting asks each source and takes
+    as long as a page. What users do themselves shows at once, as it forgets the count."""
+    return cache.get_or_set(_count_key(user, on), lambda: count_mine(user, on), COUNT_SECONDS)
+
+
+def keep_count(user, on: dt.date, count: int) -> None:
+    cache.set(_count_key(user, on), count, COUNT_SECONDS)
+
+
+def forget_count(user, on: dt.date) -> None:
+    cache.delete(_count_key(user, on))
+
+
+def _count_key(user, on: dt.date) -> str:
+    return f"inbox-count:{user.pk}:{on}"
 
 
 def lateness(task: Task, on: dt.date) -> str:

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from accounts.roles import can
-from alerts.inbox import count_mine
+from alerts.inbox import count_shown
 from common import clock
 from common.ledger import registry
 
@@ -44,7 +44,7 @@ def page(request: HttpRequest) -> dict:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return base
-    mine = count_mine(user, clock.today())
+    mine = count_shown(user, clock.today())
     finds = can(user, "read", "households")
     return {**base, "menu": _menu(request, mine), "inbox_count": mine, "finds": finds}
 

@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "relocation.middleware.DayTickMiddleware",
+    "relocation.middleware.InboxCountMiddleware",
     "accounts.middleware.RequestTransactionMiddleware",
 ]
 

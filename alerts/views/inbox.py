@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import can
 from alerts import actions
-from alerts.inbox import SOURCES, lateness
+from alerts.inbox import SOURCES, keep_count, lateness
 from alerts.queries import AREA, MINE, MOST_COUNTED, UNIT, alerts_of
 from common import clock
 
@@ -42,6 +42,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
     actions.mark_read([task.alert for task in tasks if task.alert and not task.alert.read_at], by=user)
     counts = {source.key: found[source.key][0] for source in SOURCES}
     total = sum(counts[key] for key in shown)
+    keep_count(user, on, sum(counts[source.key] for source in SOURCES if source.mine))
     return render(
         request,
         "alerts/inbox.html",

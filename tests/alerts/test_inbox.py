@@ -104,6 +104,25 @@ def test_the_number_beside_the_inbox_is_what_the_inbox_holds_and_all_of_it_is_re
         assert client.get(f"/inbox/?page={unknown}").status_code == 404, unknown
 
 
+def test_the_number_beside_the_inbox_is_counted_once_a_minute_and_after_what_one_does(office):
+    client = client_of(office["chief"])
+
+    def shown() -> int:
+        return client.get("/calendar/").context["inbox_count"]
+
+    engine.run(ON)
+    before = shown()
+    due.due(77, ON - DAY, on=BEFORE, responsible=office["chief"])
+    engine.run(ON)
+    assert shown() == before  # not counted for each page
+    client.post("/inbox/acknowledge/", {})
+    assert shown() == before + 1
+    due.due(78, ON - DAY, on=BEFORE, responsible=office["chief"])
+    engine.run(ON)
+    client.get("/inbox/")  # counts what it shows
+    assert shown() == before + 2
+
+
 def test_nothing_to_do_says_so(office):
     page = client_of(office["other"]).get("/inbox/")
     assert (

@@ -98,5 +98,5 @@ def test_the_number_of_statements_does_not_grow_with_the_data(sign_in, homes, pr
     assert len(few) == len(many)
     counting = [query for query in many if "compliance_counter" in query["sql"]]
     assert len(counting) == 1
-    # Session, user, scopes, scope settings, path, names, sums, and what the inbox holds, source by source.
-    assert len(many) <= 21, [query["sql"][:90] for query in many]
+    # Session, user, scopes, scope settings, path, names and sums: nothing is asked twice, the inbox not at all.
+    assert len(many) <= 12, [query["sql"][:90] for query in many]
