@@ -44,12 +44,15 @@ def _case(found: list[Segment[HomeParameters]], name: str) -> str:
     return f"(CASE {parts} ELSE {getattr(last.parameters, name)} END)" if parts else str(getattr(last.parameters, name))
 
 
-# Members who lived there on the day of hand-over, else of moving in, else now; at least one.
+# Members who lived there on the day of hand-over, else of moving in, else now; at least one. OFFSET 0 keeps the planner
+# on the way from the household to its people: within a first import no table has statistics yet, and by way of all
+# people in the user's area the homes of a county would take the square of its people.
 PEOPLE = """greatest(1, coalesce(t.allotted_people, (
-  SELECT count(*) FROM households_membership m JOIN households_person p ON p.id = m.person_id
-  WHERE m.household_id = t.household_id AND p.voided_at IS NULL
+  SELECT count(*) FROM households_membership m
+  WHERE m.household_id = t.household_id
     AND (m.joined_on IS NULL OR m.joined_on <= d.day) AND (m.left_on IS NULL OR m.left_on > d.day)
-    AND p.birth_date <= d.day AND (p.died_on IS NULL OR p.died_on > d.day))))"""
+    AND EXISTS (SELECT FROM households_person p WHERE p.id = m.person_id AND p.voided_at IS NULL
+      AND p.birth_date <= d.day AND (p.died_on IS NULL OR p.died_on > d.day) OFFSET 0))))"""
 _DAY = "(SELECT coalesce(t.handed_over_on, t.occupied_on, t.from_on, DATE '{on}') AS day) d"
 
 
@@ -58,9 +61,11 @@ def over_area_sql(on: dt.date, where: str) -> str:
     standard. `where` is a condition on the home t."""
     limit = _case(home_segments(on), "home_area_per_person")
     return (
-        f"SELECT x.* FROM (SELECT t.household_id, h.code, t.region, t.area, {PEOPLE} AS people, {limit} AS standard"
-        f" FROM households_home t JOIN households_household h ON h.id = t.household_id, LATERAL {_DAY.format(on=on)}"
-        f" WHERE t.to_on IS NULL AND t.voided_at IS NULL AND h.voided_at IS NULL AND ({where})) x"
+        "SELECT x.household_id, h.code, x.region, x.area, x.people, x.standard FROM ("
+        f"SELECT t.household_id, t.region, t.area, {PEOPLE} AS people, {limit} AS standard"
+        f" FROM households_home t, LATERAL {_DAY.format(on=on)}"
+        f" WHERE t.to_on IS NULL AND t.voided_at IS NULL AND ({where}) OFFSET 0) x,"
+        " LATERAL (SELECT code FROM households_household WHERE id = x.household_id AND voided_at IS NULL OFFSET 0) h"
         " WHERE x.area > x.people * x.standard"
     )
 

@@ -158,7 +158,7 @@ def test_two_years_of_nights_doubled_nights_and_weeks_without_any():
     assert number > 300
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 10**6), st.sets(st.integers(0, 69)))
 def test_any_nights_may_be_missed(db, seed, nights):
     with transaction.atomic():

@@ -165,14 +165,14 @@ def test_numbers_follow_an_edit_and_midnight(as_user, homes, county, province, c
     expect(page).to_have_url(re.compile(r"/households/522326000100/$"))
     page.goto(OF_COUNTY)
     expect(zero).to_have_text("0")
-    Reader(as_user(province)).follow(f"/dashboard/?region={STARTS['province']}")
+    Reader(as_user(province)).follow(OF_COUNTY)
 
     tick.run(clock(TODAY + dt.timedelta(1)))  # as the beat does after midnight
     page = as_user(world.user("city", "city", 522300000000))
     page.goto(OF_COUNTY)
     expect(zero).to_have_text("1")
     expect(page.get_by_role("heading", level=1)).to_contain_text("2026-07-01")
-    Reader(page).follow(f"/dashboard/?region={STARTS['city']}")
+    Reader(page).follow(OF_COUNTY)
 
 
 def test_the_first_read_of_a_day_begins_it(as_user, homes, county, clock):

@@ -16,7 +16,7 @@ from ledgers.imports.reading import read_source
 from ledgers.shapes import shape_of
 from settlements.models import Settlement
 from tests.imports.conftest import ROSTER
-from tests.imports.workbooks import edit
+from tests.imports.workbooks import edit_book
 from tests.world import id_number
 
 STREET = "522326001000"
@@ -86,7 +86,7 @@ def test_marked_workbook_is_imported_as_it_is_after_correction(county, truth, im
         if error["kind"] == "sex_mismatch":
             other = "女" if sheet.cell(row, 13).value == "男" else "男"
             changes[error["sheet"], row, error["column"]] = other
-    right = edit(marked, tmp_path / "right.xlsx", changes)
+    right = edit_book(book, tmp_path / "right.xlsx", changes)
     code, answer = imported(right, "--create-settlements", "--division", STREET)
     assert answer["errors"] == []
     assert (code, answer["new"], answer["refused"]) == (0, truth["counts"]["whole_file"]["households"], 0)

@@ -68,7 +68,11 @@ def work(start: str = "2019-03-01", **cells) -> dict:
 
 def edit(path, target, changes: dict[tuple[str, int, str], object]):
     """Change cells by (sheet, Excel row, heading) of a roster with its heading in row 4."""
-    book = load_workbook(path)
+    return edit_book(load_workbook(path), target, changes)
+
+
+def edit_book(book, target, changes: dict[tuple[str, int, str], object]):
+    """As `edit`, of a workbook that is open already."""
     for (sheet, row, heading), value in changes.items():
         cells = [cell.value or book[sheet].cell(3, cell.column).value for cell in book[sheet][4]]
         book[sheet].cell(row, cells.index(heading) + 1).value = value
