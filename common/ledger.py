@@ -158,6 +158,9 @@ class Ledger:
     `of_file` are columns that a whole workbook may tell at once, when it is uploaded: what an inspection's own table says
     in its title. `enters(user)` says who of those that may write enters and imports rows.
 
+    `closed(row)` says why a standing row is changed no more, in words for the user, or "": nothing is then offered to change,
+    void or attach.
+
     `subject` is the heading under which the page of all ledgers lists it; None: that of the application which keeps it.
 
     With `attachments` photographs and documents are kept with the rows (ledgers.attachments); the rows need a `region`.
@@ -185,6 +188,7 @@ class Ledger:
     annotate: Callable[[models.QuerySet], models.QuerySet] | None = None
     entry: bool = True
     entry_address: str = ""
+    closed: Callable[[models.Model], str] | None = None
     enters: Callable[[object], bool] | None = None
     of_file: tuple[str, ...] = ()
     paper: str = "A4"

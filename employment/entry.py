@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django import forms
 from django.http import QueryDict
+from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
 
 from common.codes import code_list
@@ -23,7 +24,7 @@ from households.models import Household, Person
 from households.queries.households import members_of
 from ledgers.checking import clean_rows
 from ledgers.drafts import new_form_id
-from ledgers.forms import shown_values
+from ledgers.forms import named_by, shown_values
 
 HOUSEHOLD = [
     "code",
@@ -44,13 +45,20 @@ MOST = 60  # rows of members that a form may send
 JOB = ["channel", "employer", "monthly_wage", "start_date", "end_date"]
 
 
+class TypedField(forms.CharField):
+    """Hands on what was typed. `required` is for the reader's eye: what is missing is told by the checks."""
+
+    def validate(self, value):
+        pass
+
+
 def _field(ledger: Ledger, name: str) -> forms.Field:
     column = ledger.by_name[name]
     kind = ledger.kind(column)
-    options = {"label": ledger.heading(column), "required": False}
+    options = {"label": ledger.heading(column), "required": ledger.required(column)}
     if kind == "code":
         blank = [] if name == "relocation_kind" else [("", "")]
-        return forms.CharField(
+        return TypedField(
             widget=forms.Select(
                 choices=[
                     *blank,
@@ -69,7 +77,9 @@ def _field(ledger: Ledger, name: str) -> forms.Field:
         attributes |= {"inputmode": "numeric", "data-date": ""}
     if kind in ("int", "decimal"):
         attributes["inputmode"] = "decimal"
-    return forms.CharField(widget=forms.TextInput(attributes), **options)
+    if name == "settlement":
+        attributes["data-lookup"] = reverse_lazy("settlement-search")
+    return TypedField(widget=forms.TextInput(attributes), **options)
 
 
 def form_class(parts: list[tuple[Ledger, str, list[str]]], hidden: list[str]) -> type[forms.Form]:
@@ -77,7 +87,7 @@ def form_class(parts: list[tuple[Ledger, str, list[str]]], hidden: list[str]) ->
     fields = {name: forms.CharField(widget=forms.HiddenInput, required=False) for name in hidden}
     for ledger, prefix, names in parts:
         fields |= {prefix + name: _field(ledger, name) for name in names}
-    return type("EntryForm", (forms.Form,), fields)
+    return type("EntryForm", (forms.Form,), {**fields, "use_required_attribute": False})
 
 
 def household_form() -> type[forms.Form]:
@@ -89,6 +99,8 @@ def member_forms(extra: int) -> type[forms.BaseFormSet]:
         [(registry["persons"], "", MEMBER), (registry["employments"], "job_", JOB)],
         ["id", "version", "job_id", "job_version"],
     )
+    for name in JOB:
+        row.base_fields[f"job_{name}"].required = False  # who has no job leaves them all blank
     return forms.formset_factory(row, extra=extra, can_delete=True, max_num=40, absolute_max=MOST)
 
 
@@ -137,6 +149,12 @@ class Entry:
     leave_out: Container[str] = ()
 
     def __post_init__(self):
+        self._open()
+        settlement = registry["households"].by_name["settlement"].reference
+        box = self.form["settlement"]
+        box.field.picked = named_by(settlement, box.value(), self.user)
+
+    def _open(self) -> None:
         if self.data is not None:
             self.form_id = self.data.get("form_id") or self.form_id
             self.form = household_form()(self.data)

@@ -19,7 +19,7 @@ from employment.conflicts import Reconciliation
 from employment.entry import Entry, with_another_row
 from employment.sections import states_of
 from households.models import Household
-from households.queries.households import household_at
+from households.queries.households import household_at, why_closed
 from households.telling import differences, figures
 from ledgers import drafts
 
@@ -49,10 +49,18 @@ def entry(request: HttpRequest, code: str = "") -> HttpResponse:
     """Enter a household, or change one; the answer tells what the change did to verdict, counts and rate."""
     check(request.user, "write", "households")
     stored = _stored(request, code) if code else None
+    ended = stored is not None and why_closed(stored)
     if request.method != "POST":
+        if ended:
+            messages.warning(request, ended)
+            return redirect("household", code=code)  # it tells where its members live now
         return _opened(request, stored)
     if "add_row" in request.POST:  # the button of a browser without scripts
         return _form(request, Entry(request.user, stored, with_another_row(request.POST)))
+    if ended:  # while the form was open: what was typed stays readable
+        form = Entry(request.user, stored, request.POST)
+        form.errors.append({"message": ended, "field_id": ""})
+        return _form(request, form, status=409)
     return _save(request, stored)
 
 

@@ -39,6 +39,11 @@ def member_of(ledger: Ledger, user, member: str, *, lock: bool = False) -> model
     return found
 
 
+def why_closed(ledger: Ledger, row: models.Model) -> str:
+    """Why a standing row is changed no more, in words; "" where it is."""
+    return str(ledger.closed(row)) if ledger.closed else ""
+
+
 def member_condition(ledger: Ledger, member: str) -> dict | None:
     """How the member of an address is looked up; None where the text cannot be a key of this ledger."""
     if ledger.member_by == "id":

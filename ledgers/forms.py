@@ -10,12 +10,12 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common import codes
-from common.ledger import Column, Ledger
+from common.ledger import Column, Ledger, Reference
 from common.problems import Problem
 from common.terms import labelled
 from ledgers.masking import shown_as
 from ledgers.presenting import values_of
-from ledgers.references import standing_rows
+from ledgers.references import key_of, standing_rows
 
 FEW_CHOICES = 200  # references up to this number are offered as a list
 LONG_TEXT = 100
@@ -29,6 +29,13 @@ class RawField(forms.Field):
 
     def has_changed(self, initial, data) -> bool:
         return str(initial or "") != str(data or "")
+
+
+def named_by(reference: Reference, value, user) -> str:
+    """What the key in a box names, for who typed it to see; "" for none and for a key of nothing."""
+    key = key_of(reference, value) if value not in (None, "") else None
+    found = standing_rows(reference.model, user).filter(**{reference.by: key}).first() if key is not None else None
+    return "" if found is None else str(found)
 
 
 class EntryForm(forms.Form):
@@ -47,7 +54,9 @@ class EntryForm(forms.Form):
             start |= shown_values(ledger, stored) | {"version": getattr(stored, "version", "")}
         super().__init__(data, initial=start)
         for column in ledger.written:
-            self.fields[column.name] = field_of(ledger, column, user)
+            field = self.fields[column.name] = field_of(ledger, column, user)
+            if column.reference is not None and isinstance(field.widget, forms.TextInput):
+                field.picked = named_by(column.reference, self[column.name].value(), user)
 
     @property
     def sections(self) -> list[tuple[object, list]]:

@@ -2,4 +2,7 @@ from django.urls import path
 
 from settlements import views
 
-urlpatterns = [path("settlements/<str:code>/", views.settlement, name="settlement")]
+urlpatterns = [
+    path("settlements/search", views.search, name="settlement-search"),
+    path("settlements/<str:code>/", views.settlement, name="settlement"),
+]

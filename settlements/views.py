@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
@@ -11,13 +11,25 @@ from django.views.decorators.http import require_safe
 from accounts.roles import can, check
 from common import clock, scope
 from common.ledger import registry
-from divisions.queries import path_of
+from divisions.queries import names_of, path_of
 from ledgers.history import history_of
 from ledgers.views.panels import panels_of
 from settlements.models import Settlement
-from settlements.queries import settlement_at
+from settlements.queries import found_by, settlement_at
 
 LATEST = 8  # changes on the page; the ledger's history tab has all
+MOST = 20  # that the box of a settlement offers
+
+
+@login_required
+@require_safe
+def search(request: HttpRequest) -> JsonResponse:
+    """`?q=` gives {"results": [{code, name, path}]}, at most 20 of the user's area; without a query the first of them."""
+    check(request.user, "read", "settlements")
+    found = found_by(request.user, request.GET.get("q", ""), MOST)
+    places = names_of({one.region for one in found}, clock.today())
+    results = [{"code": one.code, "name": one.name, "path": places.get(one.region, "")} for one in found]
+    return JsonResponse({"results": results})
 
 
 @login_required

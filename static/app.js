@@ -146,7 +146,15 @@
     event.returnValue = "";
   });
 
-  /* --- Division search: input[data-divisions] over GET /divisions/search?q= -> {results: [{code, name, path}]} --- */
+  /* --- Search for a division, input[data-divisions], or for something else at the address that input[data-lookup] names:
+     GET ADDRESS?q= -> {results: [{code, name, path}]} --- */
+  const pickedBy = (input) => input.id && document.querySelector(`output.picked[for="${CSS.escape(input.id)}"]`);
+  // The name beside a key is that of the key no more.
+  document.addEventListener("input", (event) => {
+    const picked = pickedBy(event.target);
+    if (picked) picked.textContent = "";
+  });
+
   function combobox(input) {
     const list = part("ul", "", "combo-list");
     list.id = (input.id || input.name) + "_list";
@@ -158,7 +166,8 @@
     holder.append(input, list);
     const attributes = { role: "combobox", "aria-autocomplete": "list", "aria-expanded": "false", "aria-controls": list.id, autocomplete: "off" };
     Object.entries(attributes).forEach(([name, value]) => input.setAttribute(name, value));
-    const picked = holder.parentElement.querySelector("output.picked");
+    const picked = pickedBy(input);
+    const lookup = input.dataset.lookup;
     let timer = 0;
     let asked = "";
     let active = -1;
@@ -208,14 +217,14 @@
     }
     async function search() {
       const query = input.value.trim();
-      if (!query) { close(); return; }
+      if (!query && !lookup) { close(); return; } // of what there are few, all are offered
       asked = query;
-      const answer = await fetch((input.dataset.divisions || "/divisions/search") + "?q=" + encodeURIComponent(query), { credentials: "same-origin" });
+      const answer = await fetch((lookup || input.dataset.divisions || "/divisions/search") + "?q=" + encodeURIComponent(query), { credentials: "same-origin" });
       // A slow answer to an older question must not replace a newer one.
       if (answer.ok && asked === query && document.activeElement === input) show((await answer.json()).results);
     }
     function later() { clearTimeout(timer); timer = setTimeout(search, 180); }
-    input.addEventListener("input", (event) => { if (picked) picked.textContent = ""; if (!event.isComposing) later(); });
+    input.addEventListener("input", (event) => { if (!event.isComposing) later(); });
     input.addEventListener("compositionend", later);
     input.addEventListener("blur", () => setTimeout(close, 120));
     input.addEventListener("keydown", (event) => {
@@ -313,7 +322,7 @@
       ready.add(element);
       act(element);
     });
-    each("input[data-divisions]", combobox);
+    each("input[data-divisions], input[data-lookup]", combobox);
     each("[data-poll]", poll);
     // A table too broad for the page scrolls in its own area; others keep their head under the top bar.
     each(".table-scroll", (holder) => holder.classList.toggle("wide", holder.scrollWidth > holder.clientWidth + 1 || holder.matches(".wide")));

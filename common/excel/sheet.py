@@ -3,16 +3,15 @@
 from array import array
 from dataclasses import dataclass, field
 from itertools import chain, groupby
-from unicodedata import east_asian_width
 
 from .cells import column_cells, is_number, string_cell, xml_text
+from .printing import PAPER, SIDE_MARGIN, Lines, pages_across, row_heights, text_width
 from .scanning import column_letters
 
 NAMESPACES = (
     'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main" '
     'xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
 )
-PAPER = {"A3": 8, "A4": 9}
 LAST_ROW = 1_048_576
 ROWS_BELOW_DATA = 4  # totals, note, an empty row, signature
 TOTAL_LABEL, PART_TOTAL_LABEL = "合计", "本表合计"
@@ -84,8 +83,12 @@ class SheetWriter:
         self.block_starts, self.block_ends = array("I"), array("I")
         self.totals = {index: 0 for index, column in enumerate(spec.columns) if column.total}
         self.next_row = 1
+        widths = [column.width for column in spec.columns]
+        self.lines = {index: Lines(widths[index]) for index, column in enumerate(spec.columns) if column.kind == "text"}
+        self.pages = pages_across(widths, spec.frozen_columns, spec.paper, spec.landscape)
+        self.first_page = self.pages.starts[1] if self.pages.several else len(widths)  # columns on it
         references = "".join(f'<c r="{letters}%d"%s' for letters in self.letters)
-        self.row_form = f'<row r="%d">{references}</row>'
+        self.row_form = f'<row r="%d"%s>{references}</row>'
 
     @property
     def rows_written(self):
@@ -99,7 +102,8 @@ class SheetWriter:
     def head(self):
         spec = self.spec
         self.write(f'<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n<worksheet {NAMESPACES}>')
-        self.write('<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>')
+        if not self.pages.several:
+            self.write('<sheetPr><pageSetUpPr fitToPage="1"/></sheetPr>')
         lines = 1 + bool(spec.unit_line) + bool(self.template and spec.note)
         self.heading_row = lines + 1
         self.first_row = self.heading_row + 1 + any(column.group for column in spec.columns)
@@ -130,13 +134,14 @@ class SheetWriter:
         )
 
     def line(self, text, style, height=None):
-        """A row that is one cell across the whole table."""
+        """A row that is one cell across the table, as far as its first page goes."""
+        columns = self.spec.columns[: self.first_page]
         if height is None:
-            width = sum(column.width for column in self.spec.columns)
+            width = sum(column.width for column in columns)
             height = 16 * sum(1 + int(text_width(part) // width) for part in text.split("\n"))
-        row, last = self.next_row, self.letters[-1]
+        row, last = self.next_row, self.letters[len(columns) - 1]
         self.write(f'<row r="{row}" ht="{height}" customHeight="1"><c r="A{row}"{string_cell(text, style)}</row>')
-        if len(self.letters) > 1:
+        if len(columns) > 1:
             self.merges.append(f"A{row}:{last}{row}")
         self.next_row += 1
 
@@ -151,7 +156,10 @@ class SheetWriter:
             ]
             self.single_row(group_cells, 20)
             index = 0
-            for group, members in groupby(columns, key=lambda column: column.group):
+            numbered = enumerate(columns)  # a group that goes on overleaf has its name there again
+            for (group, _page), members in groupby(
+                numbered, key=lambda told: (told[1].group, self.pages.page_of(told[0]))
+            ):
                 last = index + len(list(members)) - 1
                 if not group:
                     self.merges += (f"{letters}{top}:{letters}{top + 1}" for letters in self.letters[index : last + 1])
@@ -187,14 +195,17 @@ class SheetWriter:
         if not rows:
             return
         columns = list(zip(*rows, strict=True))
+        spans = {}
         if blocks and self.merged:
             self.merge_blocks(columns, blocks)
+            spans = dict.fromkeys(self.merged, dict(blocks))
         for index, total in self.totals.items():
             self.totals[index] = total + subtotal(self.spec.columns[index].total, columns[index])
         cells = [cells.column(values) for cells, values in zip(self.cells, columns, strict=True)]
         numbers = range(self.next_row, self.next_row + len(rows))
+        heights = row_heights(columns, self.lines, spans)
         row_form = self.row_form
-        interleaved = zip(numbers, *chain.from_iterable((numbers, column) for column in cells), strict=True)
+        interleaved = zip(numbers, heights, *chain.from_iterable((numbers, column) for column in cells), strict=True)
         self.write("".join([row_form % row for row in interleaved]))
         self.next_row += len(rows)
 
@@ -285,11 +296,16 @@ class SheetWriter:
 
     def page_xml(self):
         orientation = "landscape" if self.spec.landscape else "portrait"
+        pages = self.pages
+        scale = f'scale="{pages.scale}" pageOrder="overThenDown"' if pages.several else 'fitToWidth="1" fitToHeight="0"'
+        breaks = "".join(f'<brk id="{start}" max="{LAST_ROW - 1}" man="1"/>' for start in pages.starts[1:])
+        count = len(pages.starts) - 1
         return (
             '<printOptions horizontalCentered="1"/>'
-            '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>'
-            f'<pageSetup paperSize="{PAPER[self.spec.paper]}" orientation="{orientation}" fitToWidth="1" fitToHeight="0"/>'
+            f'<pageMargins left="{SIDE_MARGIN}" right="{SIDE_MARGIN}" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>'
+            f'<pageSetup paperSize="{PAPER[self.spec.paper]}" orientation="{orientation}" {scale}/>'
             "<headerFooter><oddFooter>&amp;L&amp;A&amp;C第 &amp;P 页，共 &amp;N 页</oddFooter></headerFooter>"
+            + (f'<colBreaks count="{count}" manualBreakCount="{count}">{breaks}</colBreaks>' if breaks else "")
         )
 
     @property
@@ -298,14 +314,14 @@ class SheetWriter:
         heading_rows = 1 + any(column.group for column in self.spec.columns)
         return f"{self.heading_row}:{self.heading_row + heading_rows - 1}"
 
+    @property
+    def title_columns(self):
+        """Columns that are repeated on each printed page, or None."""
+        return f"A:{self.letters[self.pages.repeated - 1]}" if self.pages.repeated else None
+
 
 def subtotal(function, values):
     if function == "count":
         return sum(value is not None and value != "" for value in values)
     total = sum(value if type(value) is int else float(value) for value in values if is_number(value))
     return round(total, 6) if isinstance(total, float) else total
-
-
-def text_width(text):
-    """In characters of Latin script: a Chinese one takes two."""
-    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

@@ -113,6 +113,8 @@ class PackageWriter:
             continued = continued or left is not None
             writer.tail(continued)
         frame.print_title_rows = writer.title_rows
+        if writer.title_columns:
+            frame.print_title_cols = writer.title_columns
         if writer.filter_range:
             frame.auto_filter.ref = writer.filter_range
         return left, continued

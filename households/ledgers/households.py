@@ -7,6 +7,7 @@ from common.terms import term
 from households import actions
 from households.ledgers import subjects
 from households.models import Grid, Household
+from households.queries.households import why_closed
 from households.queries.people import below, lived_two_years, people_now
 from settlements.models import Settlement
 
@@ -42,6 +43,7 @@ households = registry.add(
                 shown=False,
             ),
         ),
+        closed=why_closed,
         attachments=True,
         attachment_groups=lambda household: PHOTOGRAPHS,
         annotate=lambda rows: rows.annotate(people=people_now(), lived_two_years=lived_two_years(clock.today())),

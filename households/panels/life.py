@@ -15,7 +15,7 @@ from households.actions.life_rows import EVENTS
 from households.codes import life as codes
 from households.models import Household, HouseholdEvent, Membership, TransferRequest
 from households.sections import SECTIONS, Section
-from households.views.life import ACTS
+from households.views.life import ACTS, RETURN
 
 MOST = 30
 
@@ -31,8 +31,7 @@ def _life(household: Household, user) -> dict:
         "household": household,
         "events": [_shown(event, household, writes) for event in found[:MOST]],
         "more": len(found) > MOST,
-        # Into a household that has ended nothing but a return leads back.
-        "acts": [(key, act.label) for key, act in ACTS.items() if writes and (key == "return" or not household.ended)],
+        "acts": [(key, act.label) for key, act in ACTS.items() if writes and (key == RETURN or not household.ended)],
         "requests": TransferRequest.objects.visible_to(user).filter(
             Q(household=household) | Q(to_household=household), state=codes.ASKED
         ),

@@ -28,7 +28,7 @@ def origin_panel(household: Household | Outgoing, user) -> dict:
     origin = household.origin_division if isinstance(household, Household) else household.origin
     keeper, on = origin or household.region, clock.today()
     house = old_house_of(household.pk if isinstance(household, Household) else household.id)
-    voided = household.voided_at if isinstance(household, Household) else household.voided
+    kept_up = household.kept_up if isinstance(household, Household) else not household.voided
     county = ancestor(keeper, 3)
     mine = contains(user.ranges, keeper)
     incomes = land_incomes_of(household.pk if isinstance(household, Household) else household.id)
@@ -49,7 +49,7 @@ def origin_panel(household: Household | Outgoing, user) -> dict:
         "incomes": sorted(incomes, key=lambda income: (-income.year, income.kind)),
         "income": sum(income.amount for income in incomes),
         "elsewhere": "" if mine else names_of([county], on).get(county, f"{county // 10**6:06d}"),
-        "writes": mine and not voided and can(user, "write", "old-houses"),
+        "writes": mine and kept_up and can(user, "write", "old-houses"),
     }
 
 

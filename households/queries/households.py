@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext as _
 
 from households.models import Household, Membership, Person
 
@@ -36,6 +37,11 @@ def former_members_of(household: Household) -> list[Membership]:
         .select_related("person")
         .order_by("-left_on", "id")
     )
+
+
+def why_closed(household: Household) -> str:
+    """Why the file of a household is changed no more, in words; "" where it is."""
+    return _("Nobody belongs to this household any more; its file is kept to be read.") if household.ended else ""
 
 
 def homes_of_former_members(household: Household) -> list[Household]:

@@ -84,7 +84,7 @@ def file_context(request: HttpRequest, found: Household, clear: bool = False) ->
         **duplicates_of(found, people),
         "writes": can(user, "write", "households") and found.kept_up,
         "visits": can(user, "write", VISITS) and found.kept_up,
-        "voids": can(user, "write", "households") and not found.voided_at,
+        "voids": can(user, "write", "households") and found.kept_up,
         "went_to": homes_of_former_members(found) if found.ended else [],
         "hands_out": all(can(user, "read", ledger) for ledger in ON_CARD),
         "breadcrumb": [

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -23,7 +23,7 @@ from households.forms import life as of
 from households.forms import life_family as family
 from households.forms.leaving import LeavingForm
 from households.models import Household, HouseholdEvent, Person
-from households.queries.households import household_at
+from households.queries.households import household_at, why_closed
 from households.telling import differences, figures
 from ledgers.guarded import GuardedForm, asked_for, carry_out
 from settlements.models import Settlement
@@ -38,6 +38,7 @@ class LifeAct:
     hint: object = ""
 
 
+RETURN = "return"  # all that leads back into a household which has ended
 ACTS = {
     "birth": LifeAct(term("Birth", "出生"), of.BirthForm),
     "coming": LifeAct(
@@ -48,7 +49,7 @@ ACTS = {
             " transfer request."
         ),
     ),
-    "return": LifeAct(term("Comes back", "返回"), of.ReturnForm),
+    RETURN: LifeAct(term("Comes back", "返回"), of.ReturnForm),
     "leave": LifeAct(
         term("Leaves or dies", "离开、死亡"),
         LeavingForm,
@@ -110,6 +111,9 @@ def leave(request: HttpRequest, code: str, pk: int) -> HttpResponse:
 
 def _act(request: HttpRequest, household: Household, key: str, **options) -> HttpResponse:
     check(request.user, "write", EVENTS)
+    if key != RETURN and request.method != "POST" and (closed := why_closed(household)):
+        messages.warning(request, closed)
+        return redirect("household", code=household.code)  # it tells where its members live now
     chosen = ACTS[key]
     posted = (request.POST, request.FILES) if request.method == "POST" else ()
     form = chosen.form(household, request.user, *posted, **options)

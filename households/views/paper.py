@@ -63,7 +63,7 @@ def card(request: HttpRequest, code: str) -> HttpResponse:
         "plan": plan,
         "steps": sorted(steps)[:MOST_STEPS],
         "more_steps": max(len(steps) - MOST_STEPS, 0),
-        "next_visit": next_visit_of(found, today).next_visit,
+        "visited": next_visit_of(found, today),
         "entitlements": entitlements_of(found, members, today),
         "qr": qr_of(address),
         "address": address,

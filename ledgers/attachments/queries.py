@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts import roles
 from common.ledger import Ledger, registry
-from ledgers.access import ledger_for, member_name, member_of
+from ledgers.access import ledger_for, member_name, member_of, why_closed
 from ledgers.attachments.models import Attachment
 
 
@@ -35,6 +35,8 @@ def why_not_attach(ledger: Ledger, subject: models.Model, user) -> str:
     """The reason why the user may not attach files to the row or withdraw them, in words; "" where it is allowed."""
     if getattr(subject, "voided_at", None):
         return _("This record was voided: nothing is attached to it any more.")
+    if closed := why_closed(ledger, subject):
+        return closed
     if ledger.attach_check is not None:
         return str(ledger.attach_check(subject, user))
     if not roles.can(user, "write", ledger.key):

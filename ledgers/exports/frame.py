@@ -16,6 +16,7 @@ KINDS = {"date": "date", "int": "int", "decimal": "decimal"}
 HINTS = {"date": "日期，如 2018-05-03。", "int": "整数。", "decimal": "数字，不带单位。", "code": "从下拉列表中选择。"}
 SAMPLE_DAY = dt.date(2018, 5, 3)
 NUMBER_WIDTH = 6
+MOST_FROZEN = 5
 
 
 def place_name(region: int, on: dt.date) -> str:
@@ -68,13 +69,16 @@ def sheet_spec(
         signature_line=official(declared.signature) if declared else SIGNATURE,
         note=official(declared.note) if declared else "",
         paper=declared.paper if declared else shape.outer.paper,
-        frozen_columns=_frozen(specs),
+        frozen_columns=_frozen(specs, shape),
     )
 
 
-def _frozen(specs: tuple[ColumnSpec, ...]) -> int:
-    """The key and the name beside it stay in sight, and the number in front of them."""
-    return min(2 + (not specs[0].key), len(specs) - 1)
+def _frozen(specs: tuple[ColumnSpec, ...], shape: Shape) -> int:
+    """The key and the name beside it stay in sight, and what stands in front of them."""
+    keys = [spec.key for spec in specs[:MOST_FROZEN]]
+    key = f"{shape.outer.key}.{shape.outer.natural_key[0]}"
+    before_key = keys.index(key) + 1 if key in keys else 0
+    return min(max(2 + (not specs[0].key), before_key), len(specs) - 1)
 
 
 def write_empty(path, shape: Shape, properties: Properties) -> None:
@@ -90,7 +94,7 @@ def write_empty(path, shape: Shape, properties: Properties) -> None:
         unit_line=unit_line("", SAMPLE_DAY, official(declared.unit_line)) if declared else "",
         note="\n".join(note for note in notes if note),
         paper=declared.paper if declared else shape.outer.paper,
-        frozen_columns=_frozen(specs),
+        frozen_columns=_frozen(specs, shape),
     )
     write_template(path, spec, properties, _hints(columns), [None if not s.key else _sample(s) for s in specs])
 

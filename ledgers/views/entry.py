@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from common.ledger import Ledger
 from common.problems import Conflict, Problem, Refused
 from ledgers import actions, drafts
-from ledgers.access import ledger_for, member_name, member_of
+from ledgers.access import ledger_for, member_name, member_of, why_closed
 from ledgers.checking import clean_rows
 from ledgers.conflicts import THEIRS, Change, Difference, chosen, differences, last_change
 from ledgers.forms import EntryForm, shown_values
@@ -53,9 +53,17 @@ def edit(request: HttpRequest, key: str, member: str) -> HttpResponse:
     stored = member_of(ledger, request.user, member)
     if getattr(stored, "voided_at", None):
         raise Http404(_("This record was voided and can no longer be changed."))
+    if closed := why_closed(ledger, stored):
+        return _closed(request, ledger, stored, closed)
     if request.method != "POST":
         return _show(request, _opened(request, ledger, stored))
     return _save(request, ledger, stored)
+
+
+def _closed(request: HttpRequest, ledger: Ledger, stored, why: str) -> HttpResponse:
+    """Back to the page of a record that is changed no more, which tells what became of it."""
+    messages.warning(request, why)
+    return HttpResponseRedirect(_address_of(ledger, stored, request.user))
 
 
 def _opened(request: HttpRequest, ledger: Ledger, stored=None) -> EntryForm:
@@ -176,6 +184,8 @@ def void(request: HttpRequest, key: str, member: str) -> HttpResponse:
     stored = member_of(ledger, request.user, member)
     if not ledger.entry or not hasattr(stored, "voided_at") or stored.voided_at:
         raise Http404(_("This record cannot be voided."))
+    if closed := why_closed(ledger, stored):
+        return _closed(request, ledger, stored, closed)
     back = _address_of(ledger, stored, request.user)
     error, status = "", 200
     if request.method == "POST":

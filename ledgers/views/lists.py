@@ -222,13 +222,18 @@ class ListPage:
             heading["aria_sort"] = ("descending" if descending else "ascending") if mine else ""
         return heading
 
+    @cached_property
+    def linked(self) -> Column:
+        """The column whose cells lead to the row's page: the first, unless it is a place that many rows share."""
+        first, keys = self.columns[0], self.ledger.natural_key
+        if first.name in keys or self.ledger.kind(first) != "division":
+            return first
+        return next((column for column in self.columns if column.name in keys), first)
+
     def _row(self, present: Presenter, row: dict) -> dict:
-        return {
-            "id": row["id"],
-            "url": row_url(self.ledger, row),
-            "class": "",
-            "cells": [PLAIN_CELL | {"text": present.text(column, row[column.name])} for column in self.columns],
-        }
+        cells = [PLAIN_CELL | {"text": present.text(column, row[column.name])} for column in self.columns]
+        cells[self.columns.index(self.linked)]["url"] = row_url(self.ledger, row)
+        return {"id": row["id"], "url": "", "class": "", "cells": cells}
 
     def _empty(self) -> dict:
         if not self.user.ranges:

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts import roles
 from common.fields import BlindIndexField
 from common.ledger import Ledger
-from ledgers.access import ledger_for, member_name, member_of
+from ledgers.access import ledger_for, member_name, member_of, why_closed
 from ledgers.history import history_of
 from ledgers.presenting import Presenter
 from ledgers.queries import Order, read_page
@@ -76,7 +76,7 @@ def _frame(request: HttpRequest, ledger: Ledger, stored, tab: str) -> dict:
     user, base = request.user, f"/ledgers/{ledger.key}/{member_name(ledger, stored)}/"
     voided = getattr(stored, "voided_at", None)
     found = []
-    if ledger.entry and not voided and roles.can(user, "write", ledger.key):
+    if ledger.entry and not voided and not why_closed(ledger, stored) and roles.can(user, "write", ledger.key):
         found.append({"label": _("Change"), "url": f"{base}edit/", "primary": True})
         if hasattr(stored, "voided_at"):
             found.append({"label": _("Void"), "url": f"{base}void/"})

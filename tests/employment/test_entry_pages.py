@@ -187,3 +187,26 @@ def test_completeness_stands_on_the_page_and_beside_the_form(place):
     for address in (place.edit, f"/households/{place.family.code}/"):
         page = text(official.get(address))
         assert "罗小妹：就业情况或就业意愿" in page and "缺2项" in page
+
+
+def test_the_settlement_is_offered_from_the_users_area_and_named_beside_its_code(place):
+    official = client(place.one)
+    world.settlement(world.user("other", "county", world.CEHENG), world.CEHENG_TOWNSHIP, name="平安社区")
+    found = official.get("/settlements/search", {"q": "平"}).json()["results"]
+    assert [(one["code"], one["name"]) for one in found] == [(place.home.code, "平洞社区")]
+    assert found[0]["path"] and official.get("/settlements/search").json()["results"] == found
+    assert official.get("/settlements/search", {"q": place.home.code[:6]}).json()["results"] == found
+    page = official.get(f"{NEW}?settlement={place.home.code}")
+    assert 'data-lookup="/settlements/search"' in text(
+        page
+    ) and '<output class="picked" for="id_settlement">平洞社区' in text(page)
+
+
+def test_what_a_household_cannot_do_without_is_marked(place):
+    page = client(place.one).get(NEW)
+    assert [field.name for field in page.context["form"].visible_fields() if field.field.required] == [
+        "code",
+        "settlement",
+    ]
+    head = text(page).split("<table", 1)[1].split("</thead>", 1)[0]
+    assert head.count("（必填）") == 2, head  # name and relation

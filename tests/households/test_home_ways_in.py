@@ -241,3 +241,11 @@ def test_a_flat_is_changed_on_its_page(county, home, client):
     auditor = world.user("auditor", "auditor", world.WANGMO)
     client.force_login(auditor)
     assert client.get(address).status_code == 403
+
+
+def test_the_list_of_titles_is_opened_by_the_household(client, county, home):
+    """The county in front is that of every row."""
+    household = lives(county, home)
+    page = client.get("/ledgers/titles/").content.decode()
+    assert re.search(rf'<td[^>]*><a href="[^"]+">{household.code}</a>', page)
+    assert ">望谟县</a></td>" not in page

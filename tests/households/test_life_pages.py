@@ -10,10 +10,13 @@ import pytest
 from django.test import Client
 
 from common.scope import acting_as
+from households.actions.life_rows import Told
+from households.actions.life_splitting import merge
 from households.models import Household, HouseholdEvent
 from households.views.life import ACTS
 from ledgers.attachments.models import Attachment
 from tests import world
+from tests.employment.conftest import form_of
 from tests.households.living import TODAY, people
 from tests.ledgers.attachment_files import pdf, upload
 
@@ -128,3 +131,37 @@ def test_relations_are_proposed_before_anything_is_written(county, family):
     sent |= {f"relation_{known[name].pk}": code for name, code in {**proposed, "罗小妹": "28"}.items()}
     assert client.post(page, sent).status_code == 302
     assert {name: person.relation for name, person in people().items()} == {**proposed, "罗小妹": "28"}
+
+
+def test_a_household_that_has_ended_is_only_read(county, family):
+    """Its page tells where the members went, offers no change, and the addresses of its forms lead back to it."""
+    with acting_as(county):
+        other = world.household(county, family.settlement, [world.member("王大")], address="2栋202")
+    client, page = client_of(county), f"/households/{family.code}/"
+    edits = [f"{page}edit/", f"/ledgers/households/{family.code}/edit/", f"/ledgers/households/{family.code}/void/"]
+    opened = form_of(client.get(edits[0]))
+    with acting_as(county):
+        merge(other, family, Told(dt.date(2026, 6, 10)), by=county)
+    shown = client.get(page).content.decode()
+    for offer in (
+        "/edit/",
+        "/void/",
+        "/old-houses/new/",
+        "/land-rights/new/",
+        "/attachments/",
+        "data-upload",
+        "/birth/",
+    ):
+        assert offer not in shown, offer
+    for address in (*edits, f"{page}life/birth/"):
+        answer = client.get(address, follow=True)
+        assert answer.redirect_chain == [(page, 302)], address
+        told = answer.content.decode()
+        assert "本户已无成员" in told and f'href="/households/{other.code}/"' in told
+    # What was typed meanwhile is still there to be read, and nothing is stored.
+    late = client.post(edits[0], opened | {"address": "9栋909"})
+    assert late.status_code == 409 and "9栋909" in late.content.decode()
+    assert client.post(edits[2], {"reason": "错"}).status_code == 302
+    with acting_as(county):
+        ended = Household.objects.get(pk=family.pk)
+        assert ended.ended and ended.address == "1栋101" and not ended.voided_at

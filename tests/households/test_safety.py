@@ -1,10 +1,12 @@
 """The safety net: rows with their time, nothing twice, nobody insured twice, and coverage that opens into its rows."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from common import citizen_id
@@ -289,3 +291,23 @@ def test_rows_follow_their_household_and_stay_within_the_walls(county, household
     for role in ("auditor", "city", "department"):
         with pytest.raises(PermissionDenied):
             told(world.user(role, role, world.WANGMO), "insurances", insured(head, "3"))
+
+
+def test_forms_from_the_page_of_a_household_are_opened_with_the_person(county, household):
+    """Numbers are masked on the page, so nobody could type them; the name stands beside the key."""
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(county)
+    page = client.get(f"/households/{household.code}/").content.decode()
+    forms = set(re.findall(r'href="(/ledgers/[a-z-]+/new/[^"]*)"', page))
+    assert not [form for form in forms if "person=" not in form and "household=" not in form]
+    known = {str(person.pk): person.name for person in people(county, household)}
+    of_people = {form.replace("&amp;", "&") for form in forms if "person=" in form}
+    ledgers = {"insurances", "disabilities", "schooling", "doctor-contracts", "hukou-states", "employments"}
+    assert {form.split("/")[2] for form in of_people} == ledgers
+    for form in of_people:
+        key = re.search(r"person=(\d+)", form)[1]
+        opened = client.get(form)
+        assert opened.context["form"]["person"].value() == key
+        shown = opened.content.decode()
+        chosen = rf'for="id_person">{known[key]}</output>|<option value="{key}" selected>{known[key]}</option>'
+        assert re.search(chosen, shown), form  # a box, or a list where the area has few people

@@ -126,6 +126,21 @@ def test_the_card_says_of_a_step_that_its_day_is_over(place, clock):
     assert "<li>2026-07-15 <strong>逾期</strong> · 办理慢病卡" in client.get(address).content.decode()
 
 
+def test_the_card_promises_no_visit_on_a_day_that_is_over(place, clock):
+    address, client = f"/households/{place.settled.code}/card/", client_of(place.county)
+
+    def said() -> str:
+        return client.get(address).content.decode()
+
+    with whole():
+        Household.objects.filter(pk=place.settled.pk).update(moved_in_on=None)
+    assert "下次走访时间由帮扶责任人与您另行约定" in said()
+    at_the_door(place)
+    assert re.search(r"帮扶责任人将于202[67]-[-0-9]+前再次走访", said())
+    clock(dt.date(2027, 6, 1))
+    assert re.search(r"帮扶责任人原定于202[67]-[-0-9]+前走访，现已逾期", said()) and "再次走访" not in said()
+
+
 def test_a_refused_visit_does_not_blame_its_photograph_and_asks_for_it_again(place):
     picture = SimpleUploadedFile("门口.jpg", make.jpeg(), "image/jpeg")
     answer, text = at_the_door(place, found="", files=picture)

@@ -99,6 +99,45 @@ def test_flat_tables_have_a_filter_and_calculated_totals(tmp_path):
     assert (values["A5"].value, values["G5"].value) == (2, 2)
 
 
+def test_a_row_is_as_high_as_its_wrapped_text(tmp_path):
+    columns = (
+        ColumnSpec("code", "户编号", width=15),
+        ColumnSpec("address", "地址", width=12),
+        ColumnSpec("n", "数", kind="int"),
+    )
+    rows = [
+        ("522326000001", "平洞街道", 1),
+        ("522326000002", "望谟县平洞街道蟠桃园社区", 2),
+        ("522326000003", "甲\n乙\n丙", 3),
+    ]
+    spec = SheetSpec("台账", "台账", columns)
+    sheet = written(tmp_path / "out.xlsx", rows, spec)["台账"]
+    assert [sheet.row_dimensions[row].height for row in (3, 4, 5)] == [None, 3 * 17, 3 * 17]
+
+
+def test_a_merged_cell_spreads_its_lines_over_its_rows(tmp_path):
+    columns = (ColumnSpec("address", "地址", width=12, merged=True), ColumnSpec("name", "姓名", width=10))
+    address = "望谟县平洞街道蟠桃园"
+    block = RowBlock([(address, "罗明"), (None, "石娟")])
+    sheet = written(tmp_path / "out.xlsx", [block, (address, "王五")], SheetSpec("台账", "台账", columns))["台账"]
+    assert [sheet.row_dimensions[row].height for row in (3, 4, 5)] == [None, None, 2 * 17]
+
+
+def test_a_wide_table_is_printed_on_several_readable_pages(tmp_path):
+    columns = tuple(ColumnSpec(f"c{n}", f"第{n}列", "住房" if n > 1 else "", 15) for n in range(36))
+    spec = SheetSpec("望谟县搬迁户台账", "台账", columns, "单位：元", paper="A3", frozen_columns=2)
+    sheet = written(tmp_path / "out.xlsx", [tuple("值" for _ in columns)] * 3, spec)["台账"]
+    setup, starts = sheet.page_setup, [page.id for page in sheet.col_breaks.brk]
+    assert 60 <= setup.scale <= 100 and setup.pageOrder == "overThenDown"
+    assert not (sheet.sheet_properties.pageSetUpPr and sheet.sheet_properties.pageSetUpPr.fitToPage)
+    assert len(starts) == 2 and (sheet.print_title_rows, sheet.print_title_cols) == ("$3:$4", "$A:$B")
+    merges = {(merged.min_row, merged.min_col, merged.max_col) for merged in sheet.merged_cells.ranges}
+    first = starts[0]
+    assert {(1, 1, first), (2, 1, first)} <= merges  # title and unit line stand whole on the first page
+    assert (3, 3, first) in merges and (3, first + 1, starts[1]) in merges  # each page names the group
+    assert sheet.cell(3, first + 1).value == "住房"
+
+
 def test_cell_types_and_formula_guard(tmp_path):
     texts = [
         "=1+1",
