@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -38,11 +38,13 @@ class Refused(Exception):
 
 
 class Conflict(Exception):
-    """Somebody else saved meanwhile: `current` holds the stored values by column name."""
+    """Somebody else saved meanwhile: `current` holds the stored values by column name; `problems` name what differs,
+    where that was asked for."""
 
-    def __init__(self, current: dict, version: int):
+    def __init__(self, current: dict, version: int, problems: Sequence[Problem] = ()):
         self.current = current
         self.version = version
+        self.problems = list(problems)
         super().__init__("version conflict")
 
 

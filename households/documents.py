@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from django.core.exceptions import ValidationError
+from collections.abc import Iterator
+
 from django.utils.translation import gettext_lazy as _
 
 from common import citizen_id, clock
 from households.codes.people import DISABILITY_CERTIFICATE, FOREIGNERS_CARD, ID_CARD, OTHER_DOCUMENT, RESIDENCE_PERMIT
+from households.models.faults import Fault
 
 # Whose numbers are ID numbers or begin with one.
 OF_CITIZENS = (ID_CARD, DISABILITY_CERTIFICATE)
@@ -14,9 +16,9 @@ OF_CITIZENS = (ID_CARD, DISABILITY_CERTIFICATE)
 MAY_HAVE_ONE = (RESIDENCE_PERMIT, FOREIGNERS_CARD, OTHER_DOCUMENT)
 
 
-def agree(person) -> None:
-    """Refuse what contradicts itself; an ID number gives sex and birth date, and its kind where none is told."""
-    _check_validity(person)
+def disagreements(person) -> Iterator[Fault]:
+    """What contradicts itself, as faults; an ID number gives sex and birth date, and its kind where none is told."""
+    yield from _validity(person)
     number = person.id_number
     if not number or citizen_id.is_other_document(number):
         if number and person.document_type in ("", *OF_CITIZENS):
@@ -24,31 +26,27 @@ def agree(person) -> None:
                 "“%(value)s” is not an ID number. If it is the number of a passport, permit or birth certificate, choose the"
                 " kind of document; else compare it with the identity card."
             )
-            params = {"value": citizen_id.mask(number)}
-            raise ValidationError({"id_number": ValidationError(message, code="bad_id", params=params)})
-        missing = [name for name in ("birth_date", "sex") if not getattr(person, name)]
-        if missing:
-            message = _("Without an ID number the birth date and the sex are needed.")
-            raise ValidationError({name: ValidationError(message, code="required") for name in missing})
+            yield "id_number", "bad_id", message % {"value": citizen_id.mask(number)}
+        for name in ("birth_date", "sex"):
+            if not getattr(person, name):
+                yield name, "required", _("Without an ID number the birth date and the sex are needed.")
         return
     if person.document_type in ("", *OF_CITIZENS):
         person.document_type = DISABILITY_CERTIFICATE if len(number) > citizen_id.LENGTH else ID_CARD
     elif person.document_type not in MAY_HAVE_ONE:
         message = _("This is the number of an identity card. Choose it as the kind of document, or correct the number.")
-        raise ValidationError({"document_type": ValidationError(message, code="document_mismatch")})
+        yield "document_type", "document_mismatch", message
     told = citizen_id.read(number)
     if person.sex and person.sex != told.sex:
         message = _(
             "The sex does not agree with the ID number, whose 17th digit tells the other. Correct one of the two."
         )
-        raise ValidationError({"sex": ValidationError(message, code="sex_mismatch")})
+        yield "sex", "sex_mismatch", message
     if person.birth_date and person.birth_date != told.birth_date:
         message = _("The birth date does not agree with the ID number (%(told)s). Correct one of the two.")
-        raise ValidationError(
-            {"birth_date": ValidationError(message, code="birth_mismatch", params={"told": told.birth_date})}
-        )
-    person.sex = told.sex
-    person.birth_date = told.birth_date
+        yield "birth_date", "birth_mismatch", message % {"told": told.birth_date}
+    person.sex = person.sex or told.sex
+    person.birth_date = person.birth_date or told.birth_date
 
 
 def differ(one, other) -> bool:
@@ -61,11 +59,11 @@ def differ(one, other) -> bool:
     return one.document_type == other.document_type and one.id_number != other.id_number
 
 
-def _check_validity(person) -> None:
+def _validity(person) -> Iterator[Fault]:
     issued, ends = person.id_valid_from, person.id_valid_to
     if issued and ends and ends <= issued:
         message = _("The document ends before it begins. Compare both days with the back of the card.")
-        raise ValidationError({"id_valid_to": ValidationError(message, code="order")})
+        yield "id_valid_to", "order", message
     if issued and issued > clock.today():
         message = _("The document begins in the future. Compare the day with the back of the card.")
-        raise ValidationError({"id_valid_from": ValidationError(message, code="future_date")})
+        yield "id_valid_from", "future_date", message

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Iterable, Sequence
 from itertools import chain
 
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ImproperlyConfigured, ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -225,11 +225,8 @@ class _Batch:
         plain = {name: attribute for name, attribute in places if not model._meta.get_field(attribute).is_relation}
         related = {name: attribute for name, attribute in places if name not in plain}
         column_of = {attribute: name for name, attribute in places}
-        needed = {name for name, attribute in related.items() if not model._meta.get_field(attribute).null}
         for index, (row, found) in enumerate(zip(self.rows, self.stored, strict=True)):
             if found is None:
-                if not row.keys() >= needed:
-                    continue  # clean() may read what it belongs to; that this is missing has been said
                 target = probe
                 target._state.fields_cache.clear()
                 target.__dict__.update(empty)
@@ -247,6 +244,8 @@ class _Batch:
             except ValidationError as error:
                 self._add_model_error(index, error, column_of)
                 continue
+            except ObjectDoesNotExist:
+                continue  # clean() reads what it belongs to; that this is missing has been said
             for name, attribute in plain.items():
                 if values[attribute] is not before[name] and values[attribute] != before[name]:
                     row[name] = values[attribute]

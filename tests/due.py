@@ -13,7 +13,7 @@ from common.terms import term
 from divisions.models import Unit
 from tests import world
 
-KEY = "test-due"
+KEY, LEDGER = "test-due", "rectification-items"
 if KEY not in DEADLINE_KINDS:
     declare_deadline(
         DeadlineKind(
@@ -27,13 +27,20 @@ DAY = dt.timedelta(1)
 
 
 def due(
-    number: int, due_on: dt.date, *, on: dt.date, region: int = world.WANGMO_TOWNSHIP, kind: str = KEY, **told
+    number: int,
+    due_on: dt.date,
+    *,
+    on: dt.date,
+    region: int = world.WANGMO_TOWNSHIP,
+    kind: str = KEY,
+    ledger: str = LEDGER,
+    **told,
 ) -> Deadline:
     """Set (or move) the deadline of a subject."""
     with whole():
         return set_deadline(
             kind,
-            "test-ledger",
+            ledger,
             number,
             region=region,
             address=f"/inbox/?number={number}",

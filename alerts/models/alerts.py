@@ -12,8 +12,19 @@ from accounts.models import Post
 from alerts.kinds import kind_of
 from common.fields import CodeField
 from common.models import Scoped
+from common.scope import ScopedQuerySet
 from common.terms import term
 from divisions.models import Unit
+
+
+class TellingQuerySet(ScopedQuerySet):
+    """Rows that tell of rows of other ledgers, which `ledger` names."""
+
+    def visible_to(self, user) -> TellingQuerySet:
+        """What tells of nothing that the user's role may not read."""
+        rows = super().visible_to(user)
+        read = user.role_grants.read
+        return rows if "*" in read else rows.filter(ledger__in=read)
 
 
 class Deadline(Scoped):
@@ -58,6 +69,8 @@ class Deadline(Scoped):
     reach = CodeField(term("who is told", "接收对象"), list_id="reach", default="nobody")
     paused_on = models.DateField(term("paused on", "暂停日期"), null=True)
     cleared_on = models.DateField(term("cleared on", "完成日期"), null=True)
+
+    objects = TellingQuerySet.as_manager()
 
     class Meta:
         verbose_name = term("deadline", "时限")
@@ -137,6 +150,8 @@ class Alert(Scoped):
     )
     opened_on = models.DateField(term("opened on", "发出日期"))
     ended_on = models.DateField(term("ended on", "解除日期"), null=True)
+
+    objects = TellingQuerySet.as_manager()
 
     class Meta:
         verbose_name = term("alert", "预警")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +17,12 @@ Fault = tuple[str, str, object]
 def refuse(faults: Iterator[Fault]) -> None:
     """Raise all faults (field, code, message) of a row at once, the first of each field."""
     found: dict[str, ValidationError] = {}
-    for field, code, message in faults:
-        found.setdefault(field, ValidationError(message, code=code))
+    try:
+        for field, code, message in faults:
+            found.setdefault(field, ValidationError(message, code=code))
+    except ObjectDoesNotExist:  # what the row belongs to is missing: its other faults are told all the same
+        if not found:
+            raise
     if found:
         raise ValidationError(found)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -22,7 +24,8 @@ from common.fields import (
 from common.models import STANDING, Recorded, Scoped
 from common.terms import term
 from households.codes.people import ID_CARD
-from households.documents import agree
+from households.documents import disagreements
+from households.models.faults import Fault, in_future, refuse
 from households.models.households import Household
 
 HEAD = "01"
@@ -127,16 +130,14 @@ class Person(Recorded):
 
     def clean(self):
         """What one person's values must say together; the ID number leads, the sheet's sex and birth date follow."""
-        agree(self)
+        refuse(self._faults())
+
+    def _faults(self) -> Iterator[Fault]:
+        yield from disagreements(self)
+        yield from in_future(self, ("birth_date", "died_on"))
         if self.died_on and self.birth_date and self.died_on < self.birth_date:
-            raise ValidationError(
-                {
-                    "died_on": ValidationError(
-                        _("The day of death lies before the birth date. Correct one of the two."),
-                        code="death_before_birth",
-                    )
-                }
-            )
+            message = _("The day of death lies before the birth date. Correct one of the two.")
+            yield "died_on", "death_before_birth", message
 
 
 class Membership(Scoped):

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from django.db import models
 from django.utils.translation import gettext as _
@@ -15,8 +16,9 @@ from django.utils.translation import gettext as _
 from common.bulk import Saved
 from common.changes import writing
 from common.ledger import Ledger
-from common.problems import Problem, Refused
+from common.problems import Conflict, Problem, Refused
 from ledgers import actions
+from ledgers.api.held import left_behind, set_by_nobody
 from ledgers.api.representation import children_of
 from ledgers.checking import clean_rows
 
@@ -40,6 +42,17 @@ class Plan:
     children: list[tuple[str, list[int], Plan]] = field(default_factory=list)
 
 
+@dataclass
+class _Found:
+    """What is wrong with a payload, all levels together. `changes`: it changes a row that was read, so that a value which
+    nobody sets is a mistake; a payload that makes rows may be sent twice, and passes them over."""
+
+    user: object
+    changes: bool
+    problems: list[Problem] = field(default_factory=list)
+    conflicts: list[Conflict] = field(default_factory=list)
+
+
 def check_payload(
     ledger: Ledger,
     payloads: Sequence[dict],
@@ -48,38 +61,47 @@ def check_payload(
     stored: Sequence[models.Model] | None = None,
     partial: bool = False,
 ) -> Plan:
-    """The plan for a list of JSON objects. Raises Refused with every problem at once."""
-    problems: list[Problem] = []
+    """The plan for a list of JSON objects. Raises Refused, or Conflict where a version is not the stored one, with every
+    problem at once."""
+    found = _Found(user, changes=partial)
     places = [Place(index) for index in range(len(payloads))]
-    plan = _check(ledger, payloads, places, user, problems, stored=stored, partial=partial)
+    plan = _check(ledger, payloads, places, found, stored=stored, partial=partial)
+    problems = sorted(chain(found.problems, *(c.problems for c in found.conflicts)), key=lambda problem: problem.row)
+    if found.conflicts:
+        raise Conflict(found.conflicts[0].current, found.conflicts[0].version, problems)
     if problems:
-        raise Refused(sorted(problems, key=lambda problem: problem.row))
+        raise Refused(problems)
     return plan
 
 
-def _check(ledger, payloads, places, user, problems, *, stored=None, partial=False, given=None) -> Plan:
+def _check(ledger, payloads, places, all_found: _Found, *, stored=None, partial=False, given=None) -> Plan:
+    user = all_found.user
     actions.permit(user, "write", ledger)
     families = children_of(ledger)
     keys = {child.key for child, _parent in families}
     own = [{name: value for name, value in payload.items() if name not in keys} for payload in payloads]
     rows, found = clean_rows(ledger, own, user, stored=stored, partial=partial, given=given)
-    problems += [
-        replace(problem, row=places[problem.row].row, field=places[problem.row].path + problem.field)
-        for problem in found
-        if not problem.warning
-    ]
+    if all_found.changes:
+        found += set_by_nobody(ledger, own, rows, user)
+    all_found.problems += [_placed(problem, places[problem.row]) for problem in found if not problem.warning]
+    for index, conflict in left_behind(ledger, own, rows, user):
+        conflict.problems = [_placed(problem, places[index]) for problem in conflict.problems]
+        all_found.conflicts.append(conflict)
     plan = Plan(ledger, rows)
     parents: list[models.Model] | None = None
     for child, parent_column in families:
-        owners, below, where = _unfold(child, payloads, places, problems)
+        owners, below, where = _unfold(child, payloads, places, all_found.problems)
         if not below:
             continue
         parents = parents or _instances(ledger, rows, user)
-        beneath = _check(
-            child, below, where, user, problems, given=[{parent_column: parents[owner]} for owner in owners]
-        )
+        known = [{parent_column: parents[owner]} for owner in owners]
+        beneath = _check(child, below, where, all_found, given=known)
         plan.children.append((parent_column, owners, beneath))
     return plan
+
+
+def _placed(problem: Problem, place: Place) -> Problem:
+    return replace(problem, row=place.row, field=place.path + problem.field)
 
 
 def _unfold(child: Ledger, payloads, places, problems) -> tuple[list[int], list[dict], list[Place]]:

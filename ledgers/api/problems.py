@@ -78,8 +78,9 @@ def problem_handler(exception: Exception, context: dict) -> Response | None:
             return answer(400, _("Nothing was stored: put the errors right and send it again."), exception.problems)
         case Conflict():
             return answer(
-                409,
+                412 if request is not None and "If-Match" in request.headers else 409,
                 _("Somebody else changed this record meanwhile."),
+                exception.problems,
                 current=_plain(exception.current, context),
                 version=exception.version,
             )

@@ -27,9 +27,11 @@ RECORD_COLUMNS = (
 
 
 def json_answer(content, status: int = 200, **headers) -> HttpResponse:
-    return HttpResponse(
-        orjson.dumps(content, default=_plain), status=status, content_type="application/json", headers=headers
-    )
+    return HttpResponse(as_json(content), status=status, content_type="application/json", headers=headers)
+
+
+def as_json(content) -> bytes:
+    return orjson.dumps(content, default=_plain)
 
 
 def _plain(value):
@@ -38,9 +40,10 @@ def _plain(value):
     return str(value)  # words of the declarations, which are bilingual
 
 
-def shape(ledger: Ledger, rows: Iterable[dict]) -> list[dict]:
-    """Rows of `read_page` as JSON objects: `id` first, division codes as text, sensitive values masked."""
-    change = _changes(ledger)
+def shape(ledger: Ledger, rows: Iterable[dict], columns: Iterable[Column] | None = None) -> list[dict]:
+    """Rows of `read_page` (with these columns) as JSON objects: `id` first, division codes as text, sensitive values
+    masked."""
+    change = _changes(ledger, ledger.columns if columns is None else columns)
     shaped = []
     for row in rows:
         item = {"id": row["id"], **row}
@@ -50,9 +53,9 @@ def shape(ledger: Ledger, rows: Iterable[dict]) -> list[dict]:
     return shaped
 
 
-def _changes(ledger: Ledger) -> dict[str, Callable]:
+def _changes(ledger: Ledger, columns: Iterable[Column]) -> dict[str, Callable]:
     found: dict[str, Callable] = {}
-    for column in ledger.columns:
+    for column in columns:
         if is_sensitive(column):
             found[column.name] = _masker(ledger, column)
         elif ledger.kind(column) == "division":

@@ -153,6 +153,13 @@ def describe(ledger: Ledger, collection: type, member: type) -> None:
     refusals = {(status, "application/problem+json"): ProblemSerializer for status in (400, 401, 403)}
     missing = {(404, "application/problem+json"): ProblemSerializer}
     conflict = {(409, "application/problem+json"): ProblemSerializer}
+    moved_on = {(412, "application/problem+json"): ProblemSerializer}
+    match = OpenApiParameter(
+        "If-Match",
+        str,
+        OpenApiParameter.HEADER,
+        description="ETag of the row as it was read: refused if changed since.",
+    )
     where = [OpenApiParameter("member", str, OpenApiParameter.PATH, description=f"The member's {ledger.member_by}.")]
     common = {"tags": [ledger.key]}
     collection.get = extend_schema(
@@ -182,17 +189,17 @@ def describe(ledger: Ledger, collection: type, member: type) -> None:
     )(collection.post)
     member.patch = extend_schema(
         operation_id=f"{slug}_partial_update",
-        summary="Change what is told",
-        parameters=where,
+        summary="Change what is told; with the version (or If-Match) that was read, nothing that was changed since",
+        parameters=[*where, match],
         request=row,
-        responses={200: row, **refusals, **missing, **conflict},
+        responses={200: row, **refusals, **missing, **conflict, **moved_on},
         **common,
     )(member.patch)
     member.delete = extend_schema(
         operation_id=f"{slug}_void",
         summary="Void with a reason (in the body or in the header X-Reason)",
-        parameters=[*where, OpenApiParameter("X-Reason", str, OpenApiParameter.HEADER)],
+        parameters=[*where, OpenApiParameter("X-Reason", str, OpenApiParameter.HEADER), match],
         request={"application/json": ReasonSerializer},
-        responses={204: None, **refusals, **missing},
+        responses={204: None, **refusals, **missing, **moved_on},
         **common,
     )(member.delete)

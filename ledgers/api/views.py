@@ -14,9 +14,10 @@ from rest_framework.views import APIView
 
 from accounts import roles
 from common.ledger import Ledger, registry
-from common.problems import Problem, Refused
+from common.problems import Conflict, Problem, Refused
+from common.values import shown
 from ledgers import actions
-from ledgers.access import ledger_for, member_of
+from ledgers.access import LONGEST_ID, ledger_for, member_of
 from ledgers.api.composite import check_payload, save_plan
 from ledgers.api.parsing import FastJSONParser
 from ledgers.api.representation import api_columns, json_answer, shape, with_children
@@ -83,7 +84,8 @@ class CollectionView(LedgerView):
         payloads = _objects([request.data] if single else request.data)
         saved = save_plan(check_payload(ledger, payloads, request.user), by=request.user)
         items = _present(ledger, [obj.pk for obj in saved.objects], request.user)
-        return json_answer(items[0] if single else items, 201 if saved.new else 200)
+        status = 201 if saved.new else 200
+        return _one(items[0], status) if single else json_answer(items, status)
 
 
 class MemberView(LedgerView):
@@ -91,23 +93,32 @@ class MemberView(LedgerView):
         """One row, voided ones included, with the rows that hang on it."""
         ledger = self.ledger("read")
         stored = member_of(ledger, request.user, member)
-        return json_answer(_present(ledger, [stored.pk], request.user)[0])
+        return _one(_present(ledger, [stored.pk], request.user)[0])
 
     def patch(self, request: Request, member: str) -> HttpResponse:
-        """Change what is told; `version`, if told, must be the stored one. What hangs on the member may come along."""
+        """Change what is told; `version` (or If-Match with the ETag that was read), if told, must be the stored one.
+
+        What hangs on the member may come along. Without a version it is a change of the values that are told and of no
+        others, whatever somebody else has saved meanwhile.
+        """
         ledger = self.ledger("write")
         stored = member_of(ledger, request.user, member)
         _refuse_voided(stored)
-        payload = {name: value for name, value in _objects([request.data])[0].items() if name != "id"}
+        payload = _objects([request.data])[0]
+        if (version := _version_matched(request)) is not None:
+            payload = {"version": version} | payload
         plan = check_payload(ledger, [payload], request.user, stored=[stored], partial=True)
         save_plan(plan, by=request.user)
-        return json_answer(_present(ledger, [stored.pk], request.user)[0])
+        return _one(_present(ledger, [stored.pk], request.user)[0])
 
     def delete(self, request: Request, member: str) -> HttpResponse:
-        """Void the member; the reason stands in the body (`{"reason": ...}`) or in the header X-Reason."""
+        """Void the member; the reason stands in the body (`{"reason": ...}`) or in the header X-Reason. If-Match with the
+        ETag that was read voids nothing that was changed since."""
         ledger = self.ledger("write")
         stored = member_of(ledger, request.user, member)
         _refuse_voided(stored)
+        if _version_matched(request) not in (None, getattr(stored, "version", None)):
+            raise Conflict({}, stored.version)
         actions.void(ledger, [stored.pk], reason_of(request), request.user)
         return HttpResponse(status=204)
 
@@ -136,6 +147,24 @@ def reason_of(request: Request) -> str:
     if not isinstance(reason, str):
         raise Refused([Problem(0, "reason", "", "bad_type", _("The reason is a text."))])
     return reason
+
+
+def _one(item: dict, status: int = 200) -> HttpResponse:
+    """One row, with its version as the ETag."""
+    headers = {"ETag": f'"{item["version"]}"'} if "version" in item else {}
+    return json_answer(item, status, **headers)
+
+
+def _version_matched(request: Request) -> int | None:
+    """The version that the header If-Match tells; None without one, or where any will do."""
+    tag = request.headers.get("If-Match", "*").strip()
+    if tag == "*":
+        return None
+    number = tag.removeprefix("W/").strip('"')
+    if not number.isdecimal() or len(number) >= LONGEST_ID:
+        message = _("If-Match holds the ETag of the record as it was read: its version in quotation marks.")
+        raise Refused([Problem(0, "version", shown(tag), "bad_number", message)])
+    return int(number)
 
 
 def _limit(request: HttpRequest) -> int:

@@ -108,7 +108,7 @@ class TestSending:
     def test_what_was_done_meanwhile_is_left_out(self, reader):
         nightwork.check(ON)
         with whole():
-            clear_deadlines(due.KEY, "test-ledger", [1, 2], on=ON)
+            clear_deadlines(due.KEY, due.LEDGER, [1, 2], on=ON)
         assert deliver().sent == 1 and mail.outbox == []
 
     def test_it_is_tried_again_with_growing_pauses_and_given_up(self, reader, settings):

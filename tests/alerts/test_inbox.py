@@ -5,11 +5,16 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.test import Client
 
-from accounts.models import User
+from accounts.models import ApiToken, User
+from accounts.roles import ROLES, can
 from alerts import engine
 from alerts.models import Alert, AlertReceipt
+from alerts.queries import count_alerts, counts
 from alerts.views import inbox as views
+from alerts.views.feed import calendar_of
+from common.ledger import registry
 from common.scope import whole
 from tests import due, world
 from tests.due import DAY
@@ -164,3 +169,39 @@ def test_what_keeps_reminders_alive(office, clock):
     clock("2030-12-01")
     [line] = client_of(admin).get("/inbox/?show=upkeep").context["lines"]
     assert "2030" in line["task"].text and line["task"].url == "/ledgers/calendar-days/"
+
+
+TOLD_OF = ("rectification-items", "households", "risk-cases", "visit-steps", "plan-measures")
+
+
+@pytest.mark.parametrize("role", list(ROLES))
+def test_a_role_is_told_of_ledgers_that_it_reads_and_of_no_others(clock, role):
+    clock(ON)
+    user = world.user(f"{role}-reader", role, world.WANGMO)
+    unit = due.unit()
+    User.objects.filter(pk=user.pk).update(unit=unit)
+    user = User.objects.get(pk=user.pk)
+    for number, key in enumerate(TOLD_OF, 1):
+        due.due(number, ON + number * DAY, on=BEFORE, ledger=key, unit=unit)
+    engine.run(ON)
+    expected = {key for key in TOLD_OF if can(user, "read", key)}
+    assert len(expected) == (2 if role == "department" else len(TOLD_OF))
+    numbers = {number for number, key in enumerate(TOLD_OF, 1) if key in expected}
+    client = client_of(user)
+    token = {"authorization": f"Token {ApiToken.make(user, 'test')}"}
+    for ledger in ("alerts", "deadlines"):
+        rows = Client().get(f"/api/v1/{ledger}/", headers=token).json()["results"]
+        assert {int(row["address"].partition("=")[2]) for row in rows} == numbers, ledger
+        for row in registry[ledger].model.objects.all() if role == "department" else ():
+            status = Client().get(f"/api/v1/{ledger}/{row.pk}/", headers=token).status_code
+            assert status == (200 if row.ledger in expected else 404), (ledger, row.ledger)
+        page = client.get(f"/ledgers/{ledger}/").content.decode()
+        assert {number for number in range(1, 6) if f"事项 {number} 应于" in page} == numbers, ledger
+    for show in ("unit", "area"):
+        told = [line["task"].text for line in client.get(f"/inbox/?show={show}").context["lines"]]
+        assert all(any(f"事项 {number} 应于" in text for number in numbers) for text in told), show
+        assert len(told) == len(numbers)
+    with whole():
+        assert count_alerts(user, ON, "area") == len(numbers) == sum(counts(user).values())
+        feed = calendar_of(user, ON).decode().count("BEGIN:VEVENT")
+    assert feed == len(numbers)

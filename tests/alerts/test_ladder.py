@@ -106,14 +106,14 @@ def test_a_pause_ends_and_a_return_tells_again(county):
     due.due(1, DUE, on=at(-20), responsible=county)
     walk(at(-20), at(-7))
     with whole():
-        assert pause_deadlines(due.KEY, "test-ledger", [1], on=at(-6)) == 1
+        assert pause_deadlines(due.KEY, due.LEDGER, [1], on=at(-6)) == 1
     walk(at(-6), at(2))
     assert [row[0] for row in told()] == [-30, -15, -7] and told()[-1][3] == at(-6)
     due.due(1, DUE, on=at(2), responsible=county)
     assert told()[-1] == (1, "orange", at(2), None)
     with whole():
-        assert pause_deadlines(due.KEY, "test-ledger", [1], on=at(2)) == 1
-        assert pause_deadlines(due.KEY, "test-ledger", [1], on=at(2)) == 0
+        assert pause_deadlines(due.KEY, due.LEDGER, [1], on=at(2)) == 1
+        assert pause_deadlines(due.KEY, due.LEDGER, [1], on=at(2)) == 0
     due.due(1, DUE, on=at(2), responsible=county)  # returned on the same day: the same alert, not a second one
     assert told()[-1] == (1, "orange", at(2), None) and len(told()) == 4
 
@@ -121,7 +121,7 @@ def test_a_pause_ends_and_a_return_tells_again(county):
 def test_clearing_ends_and_a_new_one_begins_anew(county):
     old = due.due(1, DUE, on=at(-3), responsible=county)
     with whole():
-        assert clear_deadlines(due.KEY, "test-ledger", [1, 2], on=at(-2)) == 1
+        assert clear_deadlines(due.KEY, due.LEDGER, [1, 2], on=at(-2)) == 1
     walk(at(-2), at(3))
     assert told() == [(-3, "yellow", at(-3), at(-2))]
     new = due.due(1, at(10), on=at(3), responsible=county)

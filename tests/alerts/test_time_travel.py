@@ -92,12 +92,12 @@ class World:
 
     def _deadline(self, kind: str, subject: int, due_on, bound, *, on) -> None:
         if kind == "pause":
-            pause_deadlines(due.KEY, "test-ledger", [subject], on=on)
+            pause_deadlines(due.KEY, due.LEDGER, [subject], on=on)
         elif kind == "clear":
-            clear_deadlines(due.KEY, "test-ledger", [subject], on=on)
+            clear_deadlines(due.KEY, due.LEDGER, [subject], on=on)
         else:
             set_deadline(
-                due.KEY, "test-ledger", subject, region=world.WANGMO_TOWNSHIP, address="/x/", due_on=due_on,
+                due.KEY, due.LEDGER, subject, region=world.WANGMO_TOWNSHIP, address="/x/", due_on=due_on,
                 params={"number": subject}, on=on, **bound,
             )  # fmt: skip
 

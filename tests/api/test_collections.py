@@ -184,6 +184,50 @@ def test_patch_and_conflict(world, api):
     assert answer.data["current"]["address"] == "9栋909"
 
 
+def test_what_nobody_sets_is_refused_by_name(world, api):
+    answer = api("PATCH", "households/52232690001/", {"head_name": "谁", "id": 1, "colour": 1, "address": "9栋909"})
+    assert answer.status_code == 400
+    assert errors(answer) == [(0, "colour", "unknown_column"), (0, "head_name", "read_only"), (0, "id", "read_only")]
+    assert "户主姓名" in answer.data["errors"][1]["message"]
+    answer = api(
+        "PATCH", "households/52232690001/", {"persons": [{"id": world.a.persons[0].pk, "household_code": "x"}]}
+    )
+    assert {error["field"] for error in answer.data["errors"]} == {"persons.0.household_code"}
+    member = api("GET", "households/52232690001/").data
+    assert member["address"] != "9栋909"
+    assert api("PATCH", "households/52232690001/", {"head_name": member["head_name"]}).status_code == 200
+
+
+def test_a_stale_write_is_refused_with_what_differs(world, api):
+    address = f"persons/{world.a.persons[0].pk}/"
+    read = api("GET", address)
+    assert read["ETag"] == f'"{read.data["version"]}"'
+    other = api("PATCH", address, {"remark": "theirs", "version": read.data["version"]})
+    assert other.status_code == 200 and other["ETag"] == f'"{read.data["version"] + 1}"'
+    mine = {"remark": "mine", "name": read.data["name"]}
+    for answer, status in (
+        (api("PATCH", address, mine | {"version": read.data["version"]}), 409),
+        (api("PATCH", address, mine, **{"if-match": read["ETag"]}), 412),
+    ):
+        assert answer.status_code == status and answer.data["version"] == other.data["version"]
+        assert errors(answer) == [(0, "remark", "conflict")]
+        assert "theirs" in answer.data["errors"][0]["message"] and "mine" in answer.data["errors"][0]["message"]
+    assert api("DELETE", address, **{"if-match": read["ETag"], "x-reason": "twice"}).status_code == 412
+    nested = {"persons": [{"id": world.a.persons[0].pk, "version": read.data["version"], "remark": "mine"}]}
+    answer = api("PATCH", f"households/{read.data['household']}/", nested)
+    assert answer.status_code == 409 and errors(answer) == [(0, "persons.0.remark", "conflict")]
+    assert errors(api("PATCH", address, mine, **{"if-match": "x"})) == [(0, "version", "bad_number")]
+    assert api("GET", address).data["remark"] == "theirs"
+    assert api("PATCH", address, mine, **{"if-match": other["ETag"]}).status_code == 200
+
+
+def test_every_fault_of_a_record_though_its_place_is_unknown(world, api):
+    body = {"code": "52232690077", "settlement": "X", "housing_area": 0, "moved_in_on": "2030-01-01"}
+    assert {field for _row, field, _code in errors(api("POST", "households/", body))} == {
+        "settlement", "housing_area", "moved_in_on",
+    }  # fmt: skip
+
+
 def test_void(world, api):
     address = f"employments/{world.a.employments[0].pk}/"
     assert errors(api("DELETE", address)) == [(0, "reason", "required")]
