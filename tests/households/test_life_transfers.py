@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import uuid
 from decimal import Decimal
 
 import pytest
@@ -146,7 +147,7 @@ def test_a_person_goes_on_the_agreed_day_with_jobs_and_spells_and_both_counties_
         with pytest.raises(Refused) as refused:
             undo(event, "登记错误", by=theirs)
         assert codes_of(refused) == [("", "transfer")]
-        back = ask_back(event, Told(TODAY, "投靠未成"), by=theirs)
+        back = ask_back(request, Told(TODAY, "投靠未成"), by=theirs)
     with acting_as(mine):
         assert outgoing(mine.ranges, TODAY) == []
         accept(back.pk, by=mine)
@@ -192,7 +193,7 @@ def test_a_household_goes_whole_and_stays_readable_to_the_county_it_left(mine, t
     for address in ("/outgoing/", f"/outgoing/{family.code}/"):
         assert bureau.get(address).status_code == 403
     with acting_as(mine):
-        back = ask_back(HouseholdEvent.objects.get(kind=codes.TRANSFERRED), Told(TODAY, "协商退回"), by=mine)
+        back = ask_back(request, Told(TODAY, "协商退回"), by=mine)
     with acting_as(theirs):
         accept(back.pk, by=theirs)
         assert outgoing(theirs.ranges, TODAY) == []
@@ -352,7 +353,7 @@ def test_facts_of_the_former_flat_stay_behind_and_come_back_with_the_undo(mine, 
         [grid] = save_grids([{"name": "平洞街道", "level": STREET, "region": host.region}], by=mine).objects
         save_households([{"id": family.pk, "grid": grid}], by=mine)
         save_hukou([{"person": people()["韦大山"], "state": "1", "from_on": TODAY}], by=mine)
-        back = ask_back(HouseholdEvent.objects.get(kind=codes.TRANSFERRED), Told(TODAY, "协商退回"), by=mine)
+        back = ask_back(request, Told(TODAY, "协商退回"), by=mine)
     with acting_as(theirs):
         accept(back.pk, by=theirs)
     after = state()
@@ -377,3 +378,60 @@ def test_who_moves_within_the_county_keeps_the_hukou_and_what_is_told_of_the_new
         assert Home.objects.get(household=host, to_on=None).area == Decimal("96.5")
         undo(event, "误报", by=mine)
     assert state() == before
+
+
+@pytest.mark.parametrize("whole_household", [True, False])
+def test_the_side_that_gave_away_asks_for_the_undo_and_the_other_decides(
+    mine, theirs, host, family, clock, whole_household
+):
+    before = state()
+    if whole_household:
+        with acting_as(theirs):
+            request = offer_household(family, world.WANGMO, WHY, by=theirs)
+        with acting_as(mine):
+            accept(request.pk, settlement=host.settlement, by=mine)
+    else:
+        request = asked(mine, host)
+        with acting_as(theirs):
+            accept(request.pk, by=theirs)
+    giver, taker, stranger = Client(), Client(), Client()
+    giver.force_login(theirs)
+    taker.force_login(mine)
+    stranger.force_login(world.user("xianyang", "county", world.XIANYANG))
+    address = f"/transfers/{request.pk}/back/"
+    pages = [f"/transfers/{request.pk}/", "/outgoing/", *([f"/outgoing/{family.code}/"] if whole_household else [])]
+    for page in pages:
+        assert address in giver.get(page).content.decode(), page
+    assert address in taker.get(pages[0]).content.decode()
+    assert stranger.get(address).status_code == 404
+    auditor = Client()
+    auditor.force_login(world.user("auditor", "auditor", world.CEHENG))
+    assert address not in auditor.get(pages[0]).content.decode() and auditor.get(address).status_code == 403
+    sent = {"form_id": str(uuid.uuid4()), "reason": ""}
+    assert giver.post(address, sent).status_code == 422
+    sent = {"form_id": str(uuid.uuid4()), "reason": "误登记跨县转移"}
+    answer = giver.post(address, sent)
+    with whole():
+        back = TransferRequest.objects.get(undoes=request)
+    assert (answer.status_code, answer["Location"]) == (302, f"/transfers/{back.pk}/")
+    assert (back.state, back.due_on) == (codes.ASKED, TODAY + dt.timedelta(15))
+    assert (back.region // 10**6, back.partner // 10**6) == (522327, 522326)
+    for page in pages:
+        assert address not in giver.get(page).content.decode(), page
+    for user, kind in ((mine, "transfer-answer"), (theirs, "transfer-awaited")):
+        with acting_as(user):
+            assert [alert.kind for alert in inbox(user, TODAY)] == [kind]
+    with acting_as(theirs), pytest.raises(Refused) as refused:
+        accept(back.pk, by=theirs)
+    assert codes_of(refused) == [("", "other_side")]
+    with acting_as(mine):
+        refuse(back.pk, "已落实住房", by=mine)
+    assert "未撤销" in giver.get("/inbox/").content.decode()
+    with acting_as(theirs):
+        back = ask_back(request, Told(TODAY, "再次商请"), by=theirs)
+    with acting_as(mine):
+        accept(back.pk, by=mine)
+    assert state() == before
+    with acting_as(theirs), pytest.raises(Refused) as refused:
+        ask_back(request, Told(TODAY, "再次商请"), by=theirs)
+    assert codes_of(refused) == [("", "undone")]
