@@ -25,6 +25,8 @@ urlpatterns = [
     path("confirmations/confirm/", confirmation.confirm_many, name="confirm-many"),
     path("confirmations/decide/", confirmation.decide_many, name="decide-many"),
     path("households/<str:code>/", household.household, name="household"),
+    path("households/<str:code>/files/<int:pk>/", household.file_of_either_side, name="household-file"),
+    path("households/<str:code>/files/<int:pk>/thumbnail/", household.thumbnail_of_either_side),
     path("homes/", homes.titles),
     path("old-houses/", homes.old_houses),
     path("old-houses/outgoing/", homes.outgoing),

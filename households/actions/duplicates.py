@@ -17,6 +17,7 @@ from common.scope import reachable
 from households.actions.households import save_households
 from households.actions.life import leave_household
 from households.actions.locking import lock_households
+from households.actions.merging import take_over
 from households.actions.persons import save_persons
 from households.actions.voiding import void_households, void_persons
 from households.documents import differ
@@ -171,12 +172,12 @@ def _refuse_bad(pair: Duplicate, decision: str, reason: str, keep: str, other: P
             " or keep the other entry and give up yours."
         )
         problems.append(Problem(0, "keep", keep, "out_of_scope", message % {"code": pair.other_code}))
-    if decision == SAME and other is not None and differ(pair.person, other):
+    if decision == SAME and _two_people(pair, other):
         message = _(
             "%(name)s and %(other)s have different ID numbers, so they are two people. If they are one, first delete the"
             " wrong number from its entry, then decide."
         )
-        names = {"name": pair.person.name, "other": other.name}
+        names = {"name": pair.person.name, "other": other.name if other else pair.other_code}
         problems.append(Problem(0, "decision", decision, "documents_differ", message % names))
     if whole and other is not None and other.household_id == pair.person.household_id:
         message = _("Both stand in the same household: merge the two people alone.")
@@ -185,9 +186,19 @@ def _refuse_bad(pair: Duplicate, decision: str, reason: str, keep: str, other: P
         raise Refused(problems)
 
 
+def _two_people(pair: Duplicate, other: Person | None) -> bool:
+    """Whether the documents say so. Of the entry of another county (`other` is None) nothing is told but that."""
+    if other is not None:
+        return differ(pair.person, other)
+    with scope.whole(source=scope.current().source):
+        there = Person.objects.filter(pk=pair.other_person, voided_at=None).first()
+    return there is not None and differ(pair.person, there)
+
+
 def merge_persons(lost: Person, kept: Person | None, *, kept_id: int, code: str, by) -> None:
     """One entry of a person is given up for the other; it stays readable with its history and names the one that stays.
-    What the kept one lacks it takes over; jobs follow in a later step."""
+    What the kept one lacks it takes over; jobs follow in a later step. Into the rows of another county nothing is written:
+    what was known here stays with the entry that goes."""
     with writing(by=by) as unit:
         lock_households({lost.household_id, *([kept.household_id] if kept else [])})
         facts = {}
@@ -197,6 +208,7 @@ def merge_persons(lost: Person, kept: Person | None, *, kept_id: int, code: str,
             }
             if "id_number" not in facts:
                 facts.pop("document_type", None)
+            take_over(lost, kept, unit)
         void_persons([lost.pk], reason=_("merged into household %(code)s") % {"code": code}, by=by)
         reachable(Person).filter(pk=lost.pk).update(merged_into=kept_id)
         if facts:
@@ -224,6 +236,7 @@ def merge_households(kept: Household, lost: Household, *, reason: str, by) -> No
         facts = {
             name: getattr(lost, name) for name in HOUSEHOLD_FACTS if not getattr(kept, name) and getattr(lost, name)
         }
+        take_over(lost, kept, unit)
         told = _("merged into household %(code)s: %(reason)s") % {"code": kept.code, "reason": reason}
         void_households([lost.pk], reason=told[:200], by=by)
         reachable(Household).filter(pk=lost.pk).update(merged_into=kept)

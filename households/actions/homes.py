@@ -211,12 +211,13 @@ def save_hukou(rows: Sequence[dict], *, by, on: dt.date | None = None, source: s
         for state in merged.new:
             state.region = people[state.person_id].region
         saved = bulk.write(merged)
-        _close_states({state.person_id for state in saved.touched})
+        close_states({state.person_id for state in saved.touched})
         unit.publish(HUKOU, [state.pk for state in saved.touched])
         return saved
 
 
-def _close_states(people: Iterable[int]) -> None:
+def close_states(people: Iterable[int]) -> None:
+    """Each state of these people ends where their next one begins."""
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE households_hukoustate s SET to_on = x.next FROM (SELECT id, lead(from_on) OVER"
@@ -234,6 +235,6 @@ def void_hukou(ids: Iterable[int], *, reason: str, by, on: dt.date | None = None
             state.voided_at, state.voided_by_id, state.void_reason = clock.now(), by.pk, reason
             state.version += 1
         bulk.update(states, ["voided_at", "voided_by", "void_reason", "version"])
-        _close_states({state.person_id for state in states})
+        close_states({state.person_id for state in states})
         unit.publish(HUKOU, [state.pk for state in states])
         return len(states)

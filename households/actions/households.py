@@ -28,7 +28,8 @@ def save_households(rows: Sequence[dict], *, by, on: dt.date | None = None, sour
         stored = reachable(Household).in_bulk(codes, field_name="code")
         by_id = reachable(Household).in_bulk(ids)
         before = {
-            h.pk: {"settlement_id": h.settlement_id, "address": h.address} for h in (*stored.values(), *by_id.values())
+            h.pk: {name: getattr(h, name) for name in ("settlement_id", "address", *PARTS, "grid_id")}
+            for h in (*stored.values(), *by_id.values())
         }
         flats = {h.pk: flat_of(h) for h in (*stored.values(), *by_id.values())}
         complete_origins(rows)

@@ -26,7 +26,7 @@ from households.actions.families import follow_heads
 from households.actions.locking import lock_households
 from households.actions.rehousing import rehouse
 from households.kinship import OTHER, proposed
-from households.models import HEAD, Home, Household, HouseholdEvent, Membership, Person, Placement
+from households.models import HEAD, Home, Household, HouseholdEvent, HukouState, Membership, Person, Placement
 from households.queries.households import members_of
 from ledgers.attachments.actions import attach
 
@@ -34,6 +34,7 @@ EVENTS = "household-events"
 TABLES: dict[str, type[models.Model]] = {
     "home": Home,
     "household": Household,
+    "hukoustate": HukouState,
     "person": Person,
     "membership": Membership,
     "placement": Placement,

@@ -16,14 +16,16 @@ from common import clock
 from common.changes import writing
 from common.scope import reachable
 from common.values import plain
-from households.actions.homes import watch_titles
+from households.actions.homes import close_states, watch_titles
 from households.actions.households import follow_home
 from households.actions.life_rows import TABLES, Happening, Told, happening
 from households.codes import life as codes
-from households.models import Household, HouseholdEvent, Membership, Person
+from households.models import Household, HouseholdEvent, HukouState, Membership, Person
 from settlements.models import Settlement
 
 Step = list
+# A grid that was given since does not build on the event: grids follow the place.
+FREE = {"grid_id"}
 
 
 def undo(event: HouseholdEvent, reason: str, *, by, on=None) -> HouseholdEvent:
@@ -64,7 +66,9 @@ def check_untouched(found: Happening, event: HouseholdEvent) -> None:
             message = _("What this event concerns is no longer in your area; it cannot be undone here.")
             found.fault("", "gone", message)
             continue
-        if getattr(row, "voided_at", None) or any(plain(getattr(row, name)) != value for name, value in after.items()):
+        if getattr(row, "voided_at", None) or any(
+            plain(getattr(row, name)) != value for name, value in after.items() if name not in FREE
+        ):
             message = _("%(what)s has been changed since. Put that back first, or record what is right as a new event.")
             found.fault("", "changed_since", message % {"what": _name_of(row)})
         if (
@@ -163,6 +167,8 @@ def take_back(found: Happening, event: HouseholdEvent, **more) -> HouseholdEvent
             Household.objects.filter(pk=home.pk).update(region=home.settlement.region)
     follow_home(sorted(homes))
     watch_titles([key for table, key, _before, _after in event.steps if table == "home"], found.unit.on)
+    states = [key for table, key, _before, _after in event.steps if table == "hukoustate"]
+    close_states(HukouState.objects.filter(pk__in=states).values_list("person_id", flat=True))
     found.moved |= homes
     event.undone_on = found.unit.on
     event.save(update_fields=["undone_on"])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from households.actions.life import check_stay
-from households.actions.life_moving import resettle
+from households.actions.life_moving import reset_hukou, resettle
 from households.actions.life_rows import Happening, Told, happening, living, related
 from households.actions.life_undoing import check_untouched, take_back
 from households.codes import life as codes
@@ -38,7 +38,7 @@ def _move_household(found: Happening, request: TransferRequest) -> None:
     if not living(home):
         found.fault("", "dead", _("Nobody lives there any more."))
     found.refuse()
-    resettle(found, home, request.to_settlement, "")
+    resettle(found, home, request.to_settlement)
     found.record(codes.TRANSFERRED, home, transfer=request)
 
 
@@ -71,6 +71,7 @@ def _move_person(found: Happening, request: TransferRequest) -> None:
         found.end_spell(person, "transfer")
     found.relate(rest, relations)
     found.begin_spell(person, home, request.relation, "transfer")
+    reset_hukou(found, [person], former.region, home.region)
     found.record(codes.TRANSFERRED, home, person=person, transfer=request)
     # The county that the person left has an event of its own, in its household.
     HouseholdEvent.objects.create(

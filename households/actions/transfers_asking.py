@@ -165,38 +165,47 @@ def offer_household(household: Household, county: int | None, told: Told, *, by,
         return _ask(found, codes.OFFER, subject, region=home.region, partner=place.code, to_name=name)
 
 
-def ask_back(event: HouseholdEvent, told: Told, *, by, on=None) -> TransferRequest:
-    """Ask the other county to take an accepted transfer back: it never happened."""
+def ask_back(request: TransferRequest, told: Told, *, by, on=None) -> TransferRequest:
+    """Ask the other county to take an accepted transfer back: it never happened. Either side may ask.
+
+    Whoever holds the household or person now is told at once what stands in the way; the side that gave them away knows
+    nothing of what came since, so its request goes out, and the other side meets the same obstacles when it accepts.
+    """
     with _asking(told, by, on) as found:
-        stored = reachable(HouseholdEvent).select_related("transfer").get(pk=event.pk)
-        request = stored.transfer
-        if request is None or stored.undone_on or stored.kind == codes.UNDONE:
-            found.fault("", "undone", _("There is no standing transfer here to be taken back."))
-            found.refuse()
+        stored = reachable(TransferRequest).get(pk=request.pk)
         with scope.acting(scope.WHOLE, actor=by.pk, source=scope.current().source):
-            check_untouched(found, main_event(request))
+            event = standing_event(stored)
+            if event is None:
+                found.fault("", "undone", _("There is no standing transfer here to be taken back."))
+            elif event.region // 10**6 not in {stored.region // 10**6, stored.partner // 10**6}:
+                message = _(
+                    "They have gone on to another county since. Ask the county that holds them now for a transfer."
+                )
+                found.fault("", "gone", message)
+            elif contains(by.ranges, event.region):
+                check_untouched(found, event)
         found.refuse()
-        mine_first = contains(by.ranges, request.region)
+        mine_first = contains(by.ranges, stored.region)
         return _ask(
             found,
-            request.direction,
+            stored.direction,
             None,
-            region=request.region if mine_first else request.partner,
-            partner=request.partner if mine_first else request.region,
-            household_id=request.household_id,
-            person_id=request.person_id,
-            household_code=request.household_code,
-            name=request.name,
-            number_masked=request.number_masked,
-            to_code=request.to_code,
-            to_name=request.to_name,
-            undoes=request,
+            region=stored.region if mine_first else stored.partner,
+            partner=stored.partner if mine_first else stored.region,
+            household_id=stored.household_id,
+            person_id=stored.person_id,
+            household_code=stored.household_code,
+            name=stored.name,
+            number_masked=stored.number_masked,
+            to_code=stored.to_code,
+            to_name=stored.to_name,
+            undoes=stored,
         )
 
 
-def main_event(request: TransferRequest) -> HouseholdEvent:
-    """The event that a transfer became, on the side to which it went."""
-    return HouseholdEvent.objects.get(transfer=request, kind=codes.TRANSFERRED)
+def standing_event(request: TransferRequest) -> HouseholdEvent | None:
+    """The event that a transfer became, on the side to which it went, unless it was taken back."""
+    return HouseholdEvent.objects.filter(transfer=request, kind=codes.TRANSFERRED, undone_on=None).first()
 
 
 def _number(found: _Asking, number: str) -> str:

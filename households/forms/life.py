@@ -242,7 +242,13 @@ class FlatForm(LifeForm):
 
 class SettlementForm(LifeForm):
     address = forms.CharField(label=gettext_lazy("Building and flat there"), required=False, max_length=60)
-    own = ("settlement", "address")
+    housing_area = forms.CharField(
+        label=gettext_lazy("Home area (m2)"),
+        required=False,
+        widget=forms.TextInput({"inputmode": "decimal"}),
+        help_text=gettext_lazy("Of the flat there. What is left blank stands in the file as still to be entered."),
+    )
+    own = ("settlement", "address", "housing_area")
 
     def prepare(self) -> None:
         county = self.household.region // 10**6
@@ -271,6 +277,7 @@ class SettlementForm(LifeForm):
             data.get("settlement"),
             self.told,
             address=data["address"],
+            area=data["housing_area"].strip() or None,
             by=self.user,
             version=data["version"],
         )

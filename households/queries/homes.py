@@ -17,7 +17,8 @@ from households.models.homes import FIRST_DONE, ISSUED, NOT_POSSIBLE, PRESENT, R
 
 # the policy names the control, its number (25 m2 a person) stands in the dated parameters.
 HANDED_OVER = Q(handed_over_on__isnull=False) | Q(occupied_on__isnull=False)
-MOVED, RESIDENCE = "1", ("2", "3")  # not moved, but residence registered or permitted
+# RESIDENCE: not moved, but residence registered or permitted.
+MOVED, RESIDENCE, NOT_MOVED = "1", ("2", "3"), "4"
 UNDER_WAY = (RUNNING, FIRST_DONE)
 
 

@@ -14,10 +14,12 @@ from django.db import connection, models
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from accounts.roles import can
 from common import scope
 from common.scope import contains
-from households.models import LandIncome, LandRight, OldHouse, QuotaUse
+from households.models import Home, LandIncome, LandRight, OldHouse, QuotaProject, QuotaUse
 from households.models.old_houses import DUE, KEPT, NO_HOUSE, STEPS
+from ledgers.attachments.models import Attachment
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,27 @@ def land_rights_of(household: int) -> list[LandRight]:
 
 def land_incomes_of(household: int) -> list[LandIncome]:
     return _rows_of(LandIncome, "land_incomes_of", household)
+
+
+def quota_project_of(household: int) -> QuotaProject | None:
+    """The linked-quota project that the plot of the old house went into."""
+    return next(iter(_rows_of(QuotaProject, "quota_project_for_both_sides", household)), None)
+
+
+def quota_uses_of(household: int) -> list[QuotaUse]:
+    """What was paid out of that project's income, in the order of the payments."""
+    uses = _rows_of(QuotaUse, "quota_uses_for_both_sides", household)
+    return sorted(uses, key=lambda use: use.paid_on)
+
+
+def new_home_of(household: int) -> Home | None:
+    """The home that the household lives in, as the destination keeps it."""
+    return next(iter(_rows_of(Home, "home_for_both_sides", household)), None)
+
+
+def files_of_both_sides(household: int, user) -> list[Attachment]:
+    """Photographs and documents of the old house and of the home, whichever side keeps them, as the role may read them."""
+    return [file for file in _rows_of(Attachment, "files_for_both_sides", household) if can(user, "read", file.ledger)]
 
 
 def origin_side_known(ids: Sequence[int]) -> dict[int, tuple[bool, bool]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from accounts.roles import can
@@ -19,6 +20,7 @@ from households.codes import life as codes
 from households.models import TransferRequest
 
 ANSWER_SHOWN = dt.timedelta(7)
+_TAKEN_OR_OPEN = Q(state=codes.ASKED) | Q(moved_on__isnull=False)
 
 
 def answers(request: TransferRequest, user) -> bool:
@@ -28,6 +30,30 @@ def answers(request: TransferRequest, user) -> bool:
 
 def asked(request: TransferRequest, user) -> bool:
     return can(user, "write", TRANSFERS) and contains(user.ranges, request.region)
+
+
+def goes_back(request: TransferRequest, user) -> bool:
+    """Whether the user, of either side, may ask for what was carried out to be taken back; asked for once at a time."""
+    if not can(user, "write", TRANSFERS) or request.moved_on is None or request.undoes_id:
+        return False
+    either = contains(user.ranges, request.region) or contains(user.ranges, request.partner)
+    return either and not request.undoings.filter(_TAKEN_OR_OPEN, voided_at=None).exists()
+
+
+def transfers_back(rows: Iterable[Outgoing], user) -> dict[tuple[int, int | None], int]:
+    """By which transfer each of those who left did, where it may be asked back: {(household, person): request}."""
+    rows = list(rows)
+    if not can(user, "write", TRANSFERS):
+        return {}
+    found = TransferRequest.objects.visible_to(user).filter(
+        household__in={row.household for row in rows}, moved_on__isnull=False, undoes=None, voided_at=None
+    )
+    done = TransferRequest.objects.filter(_TAKEN_OR_OPEN, undoes=OuterRef("pk"), voided_at=None)
+    # The last one leads: whoever left twice is asked back from where they are.
+    return {
+        (household, person): pk
+        for pk, household, person in found.exclude(Exists(done)).order_by("pk").values_list("pk", "household", "person")
+    }
 
 
 def _answered(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
@@ -44,10 +70,15 @@ def _answered(user, on: dt.date, limit: int) -> tuple[int, list[Task]]:
         codes.ACCEPTED: _("The transfer of %(name)s (%(code)s) was accepted"),
         codes.REFUSED: _("The transfer of %(name)s (%(code)s) was refused: %(answer)s"),
     }
+    back = {
+        codes.ACCEPTED: _("The transfer of %(name)s (%(code)s) was taken back"),
+        codes.REFUSED: _("The transfer of %(name)s (%(code)s) was not taken back: %(answer)s"),
+    }
     tasks = [
         Task(
             str(TransferRequest._meta.verbose_name),
-            words[row.state] % {"name": row.name, "code": row.household_code, "answer": row.answer},
+            (back if row.undoes_id else words)[row.state]
+            % {"name": row.name, "code": row.household_code, "answer": row.answer},
             f"/transfers/{row.pk}/",
             tone="good" if row.state == codes.ACCEPTED else "bad",
         )

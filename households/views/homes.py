@@ -20,9 +20,9 @@ from common.indicator import Indicator, catalogue
 from common.templatetags.ui import number, percent
 from divisions.queries import names_of, path_of
 from households.panels import origin as origin_panels
-from households.panels.homes import cell
+from households.panels.homes import STAGES, cell, steps_of
 from households.queries.homes import counts_by_part
-from households.queries.origin import Outgoing, outgoing_households, progress
+from households.queries.origin import Outgoing, new_home_of, outgoing_households, progress
 
 TITLES = [
     "homes-handed-over", "titles-issued", "titles-rate", "titles-stale", "titles-not-possible", "homes-accepted",
@@ -44,6 +44,7 @@ def outgoing_page(request: HttpRequest, left: Outgoing) -> HttpResponse:
     """A household that came from the user's county and lives in another one: what the other side says, and one's own part."""
     county = scope.ancestor(left.region, 3)
     names = names_of([county, left.origin], clock.today())
+    home = new_home_of(left.id)
     told = (names.get(left.origin, ""), left.origin_township, left.origin_village)
     return render(
         request,
@@ -52,6 +53,9 @@ def outgoing_page(request: HttpRequest, left: Outgoing) -> HttpResponse:
             "household": left,
             "origin": " ".join(dict.fromkeys(part for part in told if part)),
             "place": names.get(county, f"{county // 10**6:06d}"),
+            "home": home,
+            "title_steps": steps_of(home, STAGES) if home else [],
+            "home_files": origin_panels.files_shown(left.id, request.user, "homes", "households"),
             "title": origin_panels.TITLE,
             "breadcrumb": [
                 {"label": origin_panels.TITLE, "url": "/ledgers/old-houses/"},

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts.actions import record_disclosure
 from accounts.roles import can, check
@@ -21,9 +21,11 @@ from households.actions.visits import VISITS
 from households.models import Household
 from households.paper import ON_CARD
 from households.queries.households import former_members_of, homes_of_former_members, household_at, members_of
-from households.queries.origin import outgoing_household
+from households.queries.origin import files_of_both_sides, households_known, outgoing_household
 from households.queries.people import duplicates_of
 from households.views.homes import outgoing_page
+from ledgers.attachments.models import Attachment
+from ledgers.attachments.serving import file_answer, thumbnail_answer
 from ledgers.views.panels import panels_of
 
 
@@ -61,6 +63,27 @@ def disclose(request: HttpRequest, code: str) -> HttpResponse:
         rows=1 + len(members_of(found)),
     )
     return render(request, "households/household.html", file_context(request, found, clear=True))
+
+
+def _file_of_either_side(user, code: str, pk: int) -> Attachment:
+    """A file that the county of origin and that of destination both see, whichever of them keeps it."""
+    known = households_known([code], user).get(code)
+    found = [file for file in files_of_both_sides(known.id, user) if file.pk == pk] if known else []
+    if not found:
+        raise Http404(_("There is no such file, or it lies outside your area."))
+    return found[0]
+
+
+@login_required
+@require_safe
+def file_of_either_side(request: HttpRequest, code: str, pk: int) -> FileResponse:
+    return file_answer(_file_of_either_side(request.user, code, pk))
+
+
+@login_required
+@require_safe
+def thumbnail_of_either_side(request: HttpRequest, code: str, pk: int) -> FileResponse:
+    return thumbnail_answer(_file_of_either_side(request.user, code, pk))
 
 
 def file_context(request: HttpRequest, found: Household, clear: bool = False) -> dict:

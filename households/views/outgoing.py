@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from accounts.roles import check
 from common import clock
 from common.templatetags.ui import day
-from households.queries.transfers import county_names, members_when_leaving, outgoing
+from households.queries.transfers import county_names, members_when_leaving, outgoing, transfers_back
 
 
 @login_required
@@ -24,6 +24,7 @@ def index(request: HttpRequest) -> HttpResponse:
     on = clock.today()
     rows = outgoing(request.user.ranges, on)
     names = county_names([row.to_region for row in rows], on)
+    back = transfers_back(rows, request.user)
     table = {
         "caption": _("Gone to another county"),
         "columns": [
@@ -33,6 +34,7 @@ def index(request: HttpRequest) -> HttpResponse:
             {"label": _("Settlement")},
             {"label": _("Left on")},
             {"label": _("Now in")},
+            *([{"label": _("Transfer")}] if back else []),
         ],
         "groups": None,
         "rows": [
@@ -45,6 +47,7 @@ def index(request: HttpRequest) -> HttpResponse:
                     {"text": row.settlement},
                     {"text": day(row.left_on)},
                     {"text": names[row.to_region - row.to_region % 10**6]},
+                    *([_back_cell(back.get((row.household, row.person)))] if back else []),
                 ],
             }
             for row in rows
@@ -66,6 +69,10 @@ def index(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _back_cell(transfer: int | None) -> dict:
+    return {"text": _("Ask to take back"), "url": f"/transfers/{transfer}/back/"} if transfer else {"text": "—"}
+
+
 @login_required
 @never_cache
 @require_safe
@@ -81,6 +88,7 @@ def show(request: HttpRequest, code: str) -> HttpResponse:
         "households/gone_household.html",
         {
             "gone": found,
+            "transfer": transfers_back([found], request.user).get((found.household, None)),
             "members": members_when_leaving(found),
             "county": county_names([found.to_region], on)[found.to_region - found.to_region % 10**6],
             "breadcrumb": [

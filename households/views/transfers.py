@@ -23,7 +23,7 @@ from households.codes import life as codes
 from households.forms.life import FilesField, code_field, person_choice
 from households.models import HEAD, Household, HouseholdEvent, Person, TransferRequest
 from households.queries.households import members_of
-from households.queries.transfers import answers, asked, county_names
+from households.queries.transfers import answers, asked, county_names, goes_back
 from households.telling import differences, figures
 from households.views.life import breadcrumb, stored
 from ledgers.attachments.presenting import shown as attachments_of
@@ -222,6 +222,7 @@ def _context(request: HttpRequest, found: TransferRequest) -> dict:
         "late": open_ and found.due_on < on,
         "answers": open_ and answers(found, user),
         "asked": open_ and asked(found, user),
+        "goes_back": goes_back(found, user),
         "mine": {household.pk for household in mine},
         "events": HouseholdEvent.objects.visible_to(user).filter(transfer=found),
         "breadcrumb": _crumbs(str(found)),
@@ -326,13 +327,7 @@ def _withdraw(request: HttpRequest, found: TransferRequest) -> HttpResponse:
 
 def _back(request: HttpRequest, found: TransferRequest) -> HttpResponse:
     check(request.user, "write", actions.TRANSFERS)
-    event = (
-        HouseholdEvent.objects.visible_to(request.user)
-        .filter(transfer=found, undone_on=None)
-        .exclude(kind=codes.UNDONE)
-        .first()
-    )
-    if event is None:
+    if found.moved_on is None or found.undoes_id:
         raise Http404(_("There is no standing transfer here to be taken back."))
     form = AskForm(*_posted(request))
     form.fields.pop("day")
@@ -340,7 +335,7 @@ def _back(request: HttpRequest, found: TransferRequest) -> HttpResponse:
         request,
         form,
         lambda: asking.ask_back(
-            event, Told(clock.today(), form.told.reason, form.told.document, form.told.files), by=request.user
+            found, Told(clock.today(), form.told.reason, form.told.document, form.told.files), by=request.user
         ),
         _("Ask the other county to take the transfer back"),
         _crumbs(str(found)),

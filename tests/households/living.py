@@ -13,7 +13,7 @@ from common.scope import acting_as, whole
 from compliance.models import Counter, Verdict
 from compliance.queries import figures_on
 from employment.models import Employment
-from households.models import Household, Membership, Person, Placement
+from households.models import Home, Household, HukouState, Membership, Person, Placement
 
 TODAY = dt.date(2026, 6, 30)
 DAY = dt.date(2026, 6, 10)
@@ -25,7 +25,7 @@ def _rows(rows, *names: str) -> list[tuple]:
 
 
 def state() -> dict:
-    """Members, spells, relations, flats, stays, verdicts, counters of settlements with households, places of jobs."""
+    """Members, spells, relations, flats with grid and title, hukou, stays, verdicts, counters of settlements with households, places of jobs."""
     with whole():
         return {
             "people": _rows(
@@ -47,7 +47,12 @@ def state() -> dict:
                 "address",
                 "region",
                 "housing_area",
+                *("building", "unit", "room", "grid", "moved_in_on", "planned_move_in_on"),
             ),
+            "flats": _rows(
+                Home.objects.filter(voided_at=None), "household", "region", "area", "to_on", "certificate_number"
+            ),
+            "hukou": _rows(HukouState.objects.filter(voided_at=None), "person", "region", "state", "from_on", "to_on"),
             "stays": _rows(
                 Placement.objects.filter(household__voided_at=None), "household", "settlement", "from_on", "to_on"
             ),

@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.management import call_command
 from django.test import Client
 
 from common import citizen_id
@@ -12,13 +13,27 @@ from common.problems import Refused
 from common.scope import acting_as
 from employment.models import Employment
 from households.actions.duplicates import decide, find_duplicates, find_similar_documents
-from households.models import Duplicate, Household, Person
+from households.models import (
+    Disability,
+    DoctorContract,
+    Duplicate,
+    Household,
+    HukouState,
+    Insurance,
+    MinimumLiving,
+    Person,
+    Schooling,
+    TemporaryRelief,
+)
+from households.models.safety import MEDICAL
 from households.tasks import find_duplicates as nightly
 from ledgers.actions import save
 from tests import world
-from tests.imports.conftest import county  # noqa: F401 - fixture
+from tests.households.wealth import told as entered
+from tests.imports.conftest import county, imported  # noqa: F401 - fixtures
 
 BORN = dt.date(1985, 3, 2)
+RESIDENT, EMPLOYEE = MEDICAL
 
 
 @pytest.fixture
@@ -246,3 +261,80 @@ def test_a_slip_in_a_number_and_a_pair_that_is_no_longer_one(county, home):  # n
         find_duplicates(by=county)
         pair.refresh_from_db()
         assert pair.decision == "open"
+
+
+@pytest.mark.parametrize("whole", [False, True])
+def test_what_hangs_on_a_merged_entry_goes_along_and_every_ledger_comes_back_unchanged(
+    county,  # noqa: F811
+    home,
+    imported,  # noqa: F811
+    tmp_path,
+    whole,
+):
+    unnumbered = {"name": "田娜", "relation": "01", "birth_date": BORN, "sex": "1"}
+    old = world.household(county, home, [world.member("田娜", birth=BORN)], [[world.job(employer="甲厂")]])
+    new = world.household(county, home, [unnumbered], [[world.job(employer="乙厂")]])
+    day = dt.date(2019, 9, 1)
+    with acting_as(county):
+        lost, kept = (Person.objects.get(household=household) for household in (old, new))
+        insurance = {"payer": "self", "year": 2020, "kind": RESIDENT}
+        for key, row in (
+            ("insurances", {**insurance, "person": lost}),
+            ("insurances", {**insurance, "person": kept, "kind": EMPLOYEE}),
+            ("insurances", {**insurance, "person": lost, "year": 2019}),
+            ("disabilities", {"person": lost, "certificate": f"{lost.id_number}43", "issued_on": day}),
+            ("schooling", {"person": lost, "grade": "高中一年级", "school": "望谟民族中学", "from_on": day}),
+            ("doctor-contracts", {"household": old, "person": lost, "doctor": "罗医生", "from_on": day}),
+            ("hukou-states", {"person": lost, "state": "已迁入", "from_on": day}),
+            ("minimum-living", {"household": old, "kind": "minimum", "people": 1, "from_on": day, "amount": 400}),
+            ("temporary-relief", {"household": old, "day": day, "reason": "重病", "amount": 500}),
+        ):
+            entered(county, key, row)
+        find_duplicates(by=county)
+        [pair] = pairs(county)
+        keep = "this" if pair.person_id == kept.pk else "other"
+        decide(pair, decision="same", keep=keep, whole=whole, reason="重复建档", by=county)
+        standing = {
+            row.__class__.__name__: row
+            for model in (Disability, Schooling, DoctorContract, HukouState)
+            for row in model.objects.filter(person=kept, voided_at=None)
+        }
+        assert set(standing) == {"Disability", "Schooling", "DoctorContract", "HukouState"}
+        assert standing["DoctorContract"].household_id == new.pk
+        held = {(row.person_id, row.year, row.kind, row.voided_at is None) for row in Insurance.objects.all()}
+        assert held == {
+            (kept.pk, 2019, RESIDENT, True),
+            (kept.pk, 2020, EMPLOYEE, True),
+            (lost.pk, 2020, RESIDENT, False),  # stays readable with the entry that was given up
+        }
+        holder = new if whole else old
+        for model in (MinimumLiving, TemporaryRelief):
+            assert model.objects.get(voided_at=None).household_id == holder.pk
+        assert set(Employment.objects.values_list("person", flat=True)) == {kept.pk}
+    for key, rows in {
+        "insurances": 2, "disabilities": 1, "schooling": 1, "doctor-contracts": 1, "hukou-states": 1, "employments": 2,
+        "minimum-living": 1, "temporary-relief": 1, "persons": 1,
+    }.items():  # fmt: skip
+        file = tmp_path / f"{key}.xlsx"
+        call_command("export_ledger", key, "--as", county.username, "--out", str(file))
+        code, answer = imported(file, key=key, by=county.username)
+        assert (code, answer["errors"], answer["unchanged"], answer["changed"]) == (0, [], rows, 0), key
+
+
+def test_documents_are_compared_across_counties_too(county, ceheng, home, away):  # noqa: F811
+    here = world.household(county, home, [world.member("田强", birth=BORN)])
+    there = world.household(ceheng, away, [world.member("田强", birth=BORN)])
+    nightly()
+    [mine], [theirs] = pairs(county), pairs(ceheng)
+    for user, pair in ((county, mine), (ceheng, theirs)):
+        with acting_as(user), pytest.raises(Refused) as refusal:
+            decide(pair, decision="same", keep="other", reason="核对户口簿", by=user)
+        assert [problem.code for problem in refusal.value.problems] == ["documents_differ"]
+        assert (there if user == county else here).code in refusal.value.problems[
+            0
+        ].message  # by its household; who it is stays the other county's
+    with acting_as(ceheng):
+        wrong = Person.objects.get(household=there)
+        save(registry["persons"], [{"id": wrong.pk, "id_number": None}], by=ceheng)
+        decide(theirs, decision="same", keep="other", reason="证件号录错", by=ceheng)
+        assert Person.objects.get(household=there).voided_at

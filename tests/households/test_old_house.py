@@ -12,18 +12,27 @@ from common.ledger import registry
 from common.problems import Refused
 from common.scope import acting_as
 from households.actions import save_households, save_persons, void_households
+from households.actions.homes import save_homes
 from households.actions.origin import save_incomes, save_lands, save_old_houses
 from households.models import Household, LandIncome, LandRight, OldHouse, Person, QuotaUse
 from households.queries.origin import land_incomes_of, land_progress, old_house_of, progress
 from ledgers.actions import save
+from ledgers.attachments.actions import attach
 from ledgers.checking import clean_rows
 from tests import world
+from tests.ledgers import attachment_files as make
 
 pytestmark = pytest.mark.django_db
 DAY = dt.date(2021, 6, 1)
 AGREED, VACATED, BACK, DOWN, CLEARED = (dt.date(2019, month, 1) for month in (3, 5, 6, 7, 9))
 HOUSE = {"kind": "1", "area": Decimal(120), "homestead_area": Decimal("0.3"), "agreed_on": AGREED}
 STEPS = {"vacated_on": VACATED, "taken_back_on": BACK, "demolished_on": DOWN}
+TITLE = {
+    "applied_on": CLEARED,
+    "first_registered_on": CLEARED,
+    "issued_on": CLEARED,
+    "certificate_number": "黔（2020）册亨县不动产权第0000001号",
+}
 DONE = {**STEPS, "reclaimed_on": CLEARED, "reclaimed_area": Decimal("0.3"), "reclaim_use": "1"}
 
 
@@ -238,3 +247,57 @@ def test_land_in_use_and_its_yearly_income(wangmo):
         save_incomes([{**row, "amount": Decimal(600)}], by=wangmo)
         assert LandIncome.objects.get().amount == 600
     assert problems_of("land-incomes", wangmo, {**row, "year": 2022}) == [("year", "future_date")]
+
+
+def test_files_and_quota_project_are_read_by_both_sides_and_by_nobody_else(wangmo, ceheng, far, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+    def photograph(by, key: str, subject, group: str):
+        with acting_as(by):
+            return attach(registry[key], subject, [make.upload("a.jpg", make.jpeg())], by=by, group=group)[0]
+
+    with acting_as(wangmo):
+        row = {"number": "GZ-1", "name": "一期挂钩", "division": world.WANGMO, "approved_area": Decimal(100)}
+        row |= {"income": Decimal(1000), "traded_on": dt.date(2020, 1, 1), "due_compensation": Decimal(600)}
+        [project] = save(registry["quota-projects"], [row], by=wangmo).objects
+        use = {"project": project, "kind": "compensation", "amount": Decimal("600"), "paid_on": dt.date(2020, 2, 1)}
+        save(registry["quota-uses"], [{**use, "document": "凭证七"}], by=wangmo)
+        [house] = save_old_houses([{"household": far.code, **HOUSE, **DONE, "project": project}], by=wangmo).objects
+    with acting_as(ceheng):
+        [home] = save_homes([{"household": far, "area": Decimal(75), **TITLE}], by=ceheng).objects
+    files = {
+        "step": photograph(wangmo, "old-houses", house, "demolished"),
+        "home": photograph(ceheng, "homes", home, "home"),
+        "new": photograph(ceheng, "households", far, "new-home"),
+        "family": photograph(ceheng, "households", far, "family"),
+    }
+    both = {"step", "home", "new"}
+    stranger = world.user("zhenfeng", "county", 522325000000)
+    # Its hull holds both counties, its scope neither.
+    between = world.user("apart", "county", 522325000000, 522328000000)
+    for user, through_the_file, kept in (
+        (wangmo, both, {"step"}),
+        (ceheng, both, {"home", "new", "family"}),
+        (stranger, set(), set()),
+        (between, set(), set()),
+    ):
+        client = Client()
+        client.force_login(user)
+        for name, file in files.items():
+            for tail in ("", "thumbnail/"):
+                through = client.get(f"/households/{far.code}/files/{file.pk}/{tail}").status_code
+                assert (through == 200) is (name in through_the_file), (user, name)
+                assert through in (200, 404)
+                assert (client.get(f"{file.url}{tail}").status_code == 200) is (name in kept), (user, name)
+            assert (client.get(f"{file.url}withdraw/").status_code == 200) is (name in kept), (user, name)
+        page = client.get(f"/households/{far.code}/")
+        assert page.status_code == (200 if through_the_file else 404), user
+        if through_the_file:
+            text = page.content.decode()
+            assert "一期挂钩" in text and "凭证七" in text and "1,000" in text, user
+            assert "黔（2020）册亨县不动产权第0000001号" in text, user
+            assert f"/households/{far.code}/files/{files['step'].pk}/" in text, user
+            assert (f"/ledgers/quota-projects/{project.pk}/" in text) is (user == wangmo)
+    client = Client()
+    client.force_login(wangmo)
+    assert client.get(f"/households/{own(wangmo).code}/files/{files['step'].pk}/").status_code == 404
