@@ -3,7 +3,9 @@ happens is recorded on the household's page, a transfer is asked for and answere
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import BigIntegerField, F, Q, QuerySet
+from django.db.models.expressions import CombinedExpression
+from django.db.models.functions import Mod
 
 import households.ledgers.households  # noqa: F401  to which an act is added
 from common import clock
@@ -95,6 +97,15 @@ def _late(rows, value: str):
     return rows.filter(late) if value == "1" else rows.exclude(late)
 
 
+def _county(place: str) -> CombinedExpression:
+    return F(place) - Mod(F(place), 10**6, output_field=BigIntegerField())
+
+
+def _with_counties(rows: QuerySet) -> QuerySet:
+    """Two counties deal with each other, whichever of their streets the household is in."""
+    return rows.annotate(asking_county=_county("region"), answering_county=_county("partner"))
+
+
 transfers = registry.add(
     Ledger(
         key="transfers",
@@ -107,6 +118,7 @@ transfers = registry.add(
         entry=False,
         attachments=True,
         personal_attachments=True,
+        annotate=_with_counties,
         paper="A3",
         address=lambda row: f"/transfers/{row['id']}/",
         acts=[
@@ -133,8 +145,7 @@ transfers = registry.add(
                 "asking",
                 Privacy.INTERNAL,
                 heading=term("asked by", "申请地"),
-                source="region",
-                field="region",
+                source="asking_county",
                 kind="division",
                 computed=True,
                 width=14,
@@ -143,8 +154,7 @@ transfers = registry.add(
                 "answering",
                 Privacy.INTERNAL,
                 heading=term("answered by", "答复地"),
-                source="partner",
-                field="partner",
+                source="answering_county",
                 kind="division",
                 computed=True,
                 width=14,

@@ -123,7 +123,7 @@ def _side_by_side(one: Person, other: Person | None) -> list[dict]:
 
     labels = [
         _("Name"), _("Sex"), _("Birth date"), _("Number of document"), _("Registry person number"), _("Telephone"),
-        _("Relation to head"), _("Household"), _("Settlement"), _("Address"),
+        _("Relation to head"), _("Relocated household"), _("Settlement"), _("Address"),
     ]  # fmt: skip
     here, there = told(one), told(other) or [""] * len(labels)
     return [

@@ -142,8 +142,14 @@ def outgoing(request: HttpRequest) -> HttpResponse:
                 {"text": names.get(one.origin, f"{one.origin:012d}")},
                 {"text": names.get(scope.ancestor(one.region, 3), f"{one.region // 10**6:06d}")},
                 {"text": one.settlement},
-                {"text": _("entered") if one.house else _("to be entered"), "tag": "good" if one.house else "warn"},
-                {"text": _("entered") if one.land else _("to be entered"), "tag": "good" if one.land else "warn"},
+                {
+                    "text": _("already entered") if one.house else _("to be entered"),
+                    "tag": "good" if one.house else "warn",
+                },
+                {
+                    "text": _("already entered") if one.land else _("to be entered"),
+                    "tag": "good" if one.land else "warn",
+                },
             ]
         }
         for one in found[:PAGE]

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from accounts.roles import check
 from common import clock
+from common.ledger import registry
 from common.templatetags.ui import day
 from households.queries.transfers import county_names, members_when_leaving, outgoing, transfers_back
 
@@ -64,7 +65,10 @@ def index(request: HttpRequest) -> HttpResponse:
         "households/gone.html",
         {
             "table": table,
-            "breadcrumb": [{"label": _("Households"), "url": "/ledgers/households/"}, {"label": table["caption"]}],
+            "breadcrumb": [
+                {"label": registry["households"].title, "url": "/ledgers/households/"},
+                {"label": table["caption"]},
+            ],
         },
     )
 

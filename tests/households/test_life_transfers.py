@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import uuid
-from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -20,21 +18,14 @@ from common.scope import acting_as, whole
 from compliance.actions import recompute_all
 from divisions.models import Parameter
 from employment.models import Employment
-from households.actions import save_households
-from households.actions.grids import save_grids
-from households.actions.homes import save_homes, save_hukou
 from households.actions.life import left
-from households.actions.life_moving import move_to_settlement
 from households.actions.life_rows import Told
 from households.actions.life_undoing import undo
 from households.actions.transfers import accept, carry_out_due, refuse, withdraw
 from households.actions.transfers_asking import ask_back, ask_for_household, ask_for_person, offer_household
 from households.codes import life as codes
-from households.models import Home, Household, HouseholdEvent, Membership, Person, TransferRequest
-from households.models.grids import STREET
-from households.queries.homes import counts, hukou_of
+from households.models import Household, HouseholdEvent, Membership, Person, TransferRequest
 from households.queries.transfers import members_when_leaving, outgoing
-from households.sections import missing_of
 from ledgers.checking import clean_rows
 from tests import world
 from tests.households.living import DAY, LAST_MONTH, TODAY, acting, at_once, figures, people, state
@@ -237,6 +228,17 @@ def test_the_answer_has_a_limit_both_are_told_and_silence_accepts_nothing(mine, 
         assert set(Alert.objects.filter(ended_on=None).values_list("level", "escalated")) == {("red", 2)}
     with acting_as(city):
         assert {alert.kind for alert in inbox(city, late)} == {"transfer-answer", "transfer-awaited"}
+    # Both sides are told that it is late, each with what it may do about it; an answer still counts, and so does a withdrawal.
+    for user, kind, act in ((theirs, "transfer-answer", "answer"), (mine, "transfer-awaited", "withdraw")):
+        with acting_as(user):
+            [alert] = inbox(user, late)
+            assert (alert.kind, alert.level) == (kind, "red")
+        client = Client()
+        client.force_login(user)
+        assert f"/transfers/{request.pk}/" in client.get("/inbox/").content.decode()
+        page = client.get(f"/transfers/{request.pk}/").content.decode()
+        assert ">逾期<" in page and f"/transfers/{request.pk}/{act}/" in page
+        assert "韦小山" in client.get("/ledgers/transfers/?late=1").content.decode()
     assert people()["韦小山"].household_id == family.pk
     with acting_as(theirs):
         refuse(request.pk, "本人不同意", by=theirs)
@@ -313,125 +315,3 @@ def test_two_answers_at_once_move_nobody_twice(mine, theirs, host, family):
         assert moved is (stored.state == codes.ACCEPTED)
         assert Membership.objects.filter(person__name="韦小山", left_on=None).count() == 1
         assert recompute_all(on=TODAY)[1] == 0
-
-
-def test_facts_of_the_former_flat_stay_behind_and_come_back_with_the_undo(mine, theirs, host, family):
-    old = dt.date(2019, 5, 1)
-    with acting_as(theirs):
-        [grid] = save_grids([{"name": "者楼街道", "level": STREET, "region": family.region}], by=theirs).objects
-        flat = {"address": "3栋2单元501室", "housing_area": 75, "moved_in_on": old, "planned_move_in_on": old}
-        save_households([{"id": family.pk, "grid": grid, **flat}], by=theirs)
-        title = {"applied_on": old, "first_registered_on": old, "issued_on": old}
-        title |= {"certificate_number": "黔（2020）册亨县不动产权第0000001号"}
-        save_homes([{"household": family, "handed_over_on": old, **title}], by=theirs)
-        states = {"韦大山": "1", "韦小山": "3", "韦小妹": "4"}
-        save_hukou(
-            [{"person": people()[name], "state": code, "from_on": old} for name, code in states.items()], by=theirs
-        )
-    before = state()
-    with acting_as(theirs):
-        request = offer_household(family, world.WANGMO, WHY, by=theirs)
-    with acting_as(mine):
-        accept(request.pk, settlement=host.settlement, by=mine)
-        found = Household.objects.get(pk=family.pk)
-        known = ("address", "building", "unit", "room", "housing_area", "moved_in_on", "planned_move_in_on", "grid")
-        assert {name: getattr(found, name) for name in known if getattr(found, name)} == {}
-        with whole():  # it stays with the county that keeps its title
-            [former] = Home.objects.filter(household=family)
-        assert (former.to_on, former.area, former.certificate_number[-4:]) == (DAY, 75, "001号")
-        assert counts(Home.objects.all(), TODAY)["issued"] == 0
-        now = hukou_of([person.pk for person in people().values()], TODAY)
-        assert {one.person.name: (one.state, one.from_on) for one in now.values()} == {
-            "韦大山": ("4", DAY),
-            "韦小山": ("4", DAY),
-            "韦小妹": ("4", old),
-        }
-        missing = missing_of([family.pk], TODAY)[family.pk]
-        assert {"入住时间", "楼栋", "所属网格"} <= set(missing["people"]) and missing["home"]
-        [lived] = registry["households"].rows(mine).filter(pk=family.pk)
-        assert lived.lived_two_years is None
-        [grid] = save_grids([{"name": "平洞街道", "level": STREET, "region": host.region}], by=mine).objects
-        save_households([{"id": family.pk, "grid": grid}], by=mine)
-        save_hukou([{"person": people()["韦大山"], "state": "1", "from_on": TODAY}], by=mine)
-        back = ask_back(request, Told(TODAY, "协商退回"), by=mine)
-    with acting_as(theirs):
-        accept(back.pk, by=theirs)
-    after = state()
-    assert {name: rows for name, rows in after.items() if name != "hukou"} == {
-        name: rows for name, rows in before.items() if name != "hukou"
-    }
-
-
-def test_who_moves_within_the_county_keeps_the_hukou_and_what_is_told_of_the_new_flat(mine, host):
-    old, person = dt.date(2019, 5, 1), people()["岑甲"]
-    with acting_as(mine):
-        save_households([{"id": host.pk, "address": "1栋101室", "housing_area": 75, "moved_in_on": old}], by=mine)
-        save_hukou([{"person": person, "state": "1", "from_on": old}], by=mine)
-    before = state()
-    with acting_as(mine):
-        other = world.settlement(mine, 522326002000)
-        event = move_to_settlement(host, other, Told(DAY), address="2栋202室", area="96.5", by=mine)
-        found = Household.objects.get(pk=host.pk)
-        assert (found.address, found.building, found.room) == ("2栋202室", "2栋", "202室")
-        assert (found.housing_area, found.moved_in_on) == (Decimal("96.5"), DAY)
-        assert hukou_of([person.pk], TODAY)[person.pk].from_on == old
-        assert Home.objects.get(household=host, to_on=None).area == Decimal("96.5")
-        undo(event, "误报", by=mine)
-    assert state() == before
-
-
-@pytest.mark.parametrize("whole_household", [True, False])
-def test_the_side_that_gave_away_asks_for_the_undo_and_the_other_decides(
-    mine, theirs, host, family, clock, whole_household
-):
-    before = state()
-    if whole_household:
-        with acting_as(theirs):
-            request = offer_household(family, world.WANGMO, WHY, by=theirs)
-        with acting_as(mine):
-            accept(request.pk, settlement=host.settlement, by=mine)
-    else:
-        request = asked(mine, host)
-        with acting_as(theirs):
-            accept(request.pk, by=theirs)
-    giver, taker, stranger = Client(), Client(), Client()
-    giver.force_login(theirs)
-    taker.force_login(mine)
-    stranger.force_login(world.user("xianyang", "county", world.XIANYANG))
-    address = f"/transfers/{request.pk}/back/"
-    pages = [f"/transfers/{request.pk}/", "/outgoing/", *([f"/outgoing/{family.code}/"] if whole_household else [])]
-    for page in pages:
-        assert address in giver.get(page).content.decode(), page
-    assert address in taker.get(pages[0]).content.decode()
-    assert stranger.get(address).status_code == 404
-    auditor = Client()
-    auditor.force_login(world.user("auditor", "auditor", world.CEHENG))
-    assert address not in auditor.get(pages[0]).content.decode() and auditor.get(address).status_code == 403
-    sent = {"form_id": str(uuid.uuid4()), "reason": ""}
-    assert giver.post(address, sent).status_code == 422
-    sent = {"form_id": str(uuid.uuid4()), "reason": "误登记跨县转移"}
-    answer = giver.post(address, sent)
-    with whole():
-        back = TransferRequest.objects.get(undoes=request)
-    assert (answer.status_code, answer["Location"]) == (302, f"/transfers/{back.pk}/")
-    assert (back.state, back.due_on) == (codes.ASKED, TODAY + dt.timedelta(15))
-    assert (back.region // 10**6, back.partner // 10**6) == (522327, 522326)
-    for page in pages:
-        assert address not in giver.get(page).content.decode(), page
-    for user, kind in ((mine, "transfer-answer"), (theirs, "transfer-awaited")):
-        with acting_as(user):
-            assert [alert.kind for alert in inbox(user, TODAY)] == [kind]
-    with acting_as(theirs), pytest.raises(Refused) as refused:
-        accept(back.pk, by=theirs)
-    assert codes_of(refused) == [("", "other_side")]
-    with acting_as(mine):
-        refuse(back.pk, "已落实住房", by=mine)
-    assert "未撤销" in giver.get("/inbox/").content.decode()
-    with acting_as(theirs):
-        back = ask_back(request, Told(TODAY, "再次商请"), by=theirs)
-    with acting_as(mine):
-        accept(back.pk, by=mine)
-    assert state() == before
-    with acting_as(theirs), pytest.raises(Refused) as refused:
-        ask_back(request, Told(TODAY, "再次商请"), by=theirs)
-    assert codes_of(refused) == [("", "undone")]
