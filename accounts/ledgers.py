@@ -1,10 +1,11 @@
-"""The ledgers of posts 岗位 and of who holds them 任职."""
+"""The ledgers of posts 岗位, of who holds them 任职, and of who looked at personal data 个人信息查看记录."""
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import OuterRef, QuerySet, Subquery, Value
+from django.db.models import Case, CharField, F, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Concat, Replace
 
 from accounts import post_actions
-from accounts.models import Post, PostHolding, User
+from accounts.models import Disclosure, Post, PostHolding, User
 from accounts.panels import holdings_panel
 from accounts.posts import holdings_on, vacant
 from common import clock
@@ -34,6 +35,29 @@ def _people(substitute: bool) -> Subquery:
 
 def _with_people(rows: QuerySet[Post]) -> QuerySet[Post]:
     return rows.annotate(holder=_people(False), stand_in=_people(True))
+
+
+# What stands in a record of a look by its name in the code; exports write headings.
+COLUMN_WORDS = {
+    "id_number": term("ID number", "身份证号"),
+    "phone": term("telephone", "联系电话"),
+    "attachment": term("attachment", "附件"),
+}
+
+
+def _with_words(rows: QuerySet[Disclosure]) -> QuerySet[Disclosure]:
+    seen = F("columns")
+    for name, words in COLUMN_WORDS.items():
+        seen = Replace(seen, Value(name), Value(str(words)))
+    titles = [When(ledger=ledger.key, then=Value(str(ledger.title))) for ledger in registry]
+    of_ledger = Concat(Value("/ledgers/"), F("ledger"), Value("/"))
+    # An export or a set of sheets has no page of its own; a record is named by its code or number.
+    of_record = When(subject__regex=r"^[0-9]+$", then=Concat(of_ledger, F("subject"), Value("/")))
+    return rows.annotate(
+        seen=seen,
+        ledger_title=Case(*titles, default=F("ledger"), output_field=CharField()),
+        address=Case(of_record, default=of_ledger, output_field=CharField()),
+    )
 
 
 posts = registry.add(
@@ -127,6 +151,70 @@ post_holdings = registry.add(
             Column("from_on", Privacy.INTERNAL, width=12, filter="date", sort=True),
             Column("to_on", Privacy.INTERNAL, width=12, filter="date"),
             DIVISION,
+        ),
+    )
+)
+
+disclosures = registry.add(
+    Ledger(
+        key="disclosures",
+        title=term("Looks at personal data", "个人信息查看记录"),
+        model=Disclosure,
+        natural_key=("at", "user", "subject"),
+        sort=("at", "id"),
+        entry=False,
+        annotate=_with_words,
+        address=lambda row: row["address"],
+        columns=(
+            Column("at", Privacy.INTERNAL, kind="datetime", computed=True, width=17, sort=True),
+            Column(
+                "user",
+                Privacy.INTERNAL,
+                source="user__display_name",
+                kind="text",
+                computed=True,
+                width=12,
+                filter="text",
+            ),
+            Column(
+                "account",
+                Privacy.INTERNAL,
+                heading=term("account", "账号"),
+                source="user__username",
+                kind="text",
+                computed=True,
+                width=14,
+                filter="text",
+            ),
+            Column("ledger", Privacy.INTERNAL, source="ledger_title", kind="text", computed=True, width=18),
+            Column("subject", Privacy.INTERNAL, computed=True, width=18, filter="text"),
+            Column("columns", Privacy.INTERNAL, source="seen", kind="text", computed=True, width=24),
+            Column("rows", Privacy.INTERNAL, computed=True, width=8),
+            Column("reason", Privacy.INTERNAL, computed=True, width=30),
+            DIVISION,
+            Column(
+                "address",
+                Privacy.INTERNAL,
+                heading=term("address", "地址"),
+                kind="text",
+                computed=True,
+                width=30,
+                listed=False,
+            ),
+        ),
+        filters=(
+            Filter(
+                "day",
+                term("day", "日期"),
+                "date",
+                lambda rows, pair: rows.filter(
+                    **{
+                        f"at__date__{bound}": day
+                        for bound, day in zip(("gte", "lte"), pair, strict=True)
+                        if day is not None
+                    }
+                ),
+            ),
         ),
     )
 )

@@ -16,6 +16,9 @@ from common.terms import Term, term
 ADMINISTERED = frozenset({"users", "divisions", "code-items", "parameters", "calendar-days", "webhooks"})
 # Not even read by others: who has an account, and where messages are sent.
 ADMINISTRATORS_ALONE = frozenset({"users", "webhooks"})
+# Who looked at whose data is read by those who look back and by the administrator alone: it would tell those who are visited
+# unannounced that somebody has looked at their households.
+FOR_LOOKING_BACK = frozenset({"disclosures"})
 # What those who look on from above keep themselves: they supervise, and enter no household.
 SUPERVISION = frozenset(
     {
@@ -61,6 +64,7 @@ class Role:
     decide: frozenset[str] = frozenset()  # verify, return and close what a lower level has submitted
     clear: bool = False
     administers: bool = False
+    looks_back: bool = False
 
 
 def _some(*keys: str) -> frozenset[str]:
@@ -148,7 +152,7 @@ ROLES: dict[str, Role] = {
             import_=_some("employments"),
             export=_some("employments", "employers", "trainings", "responsibility-tasks"),
         ),
-        Role("auditor", term("auditor", "审计人员")),
+        Role("auditor", term("auditor", "审计人员"), looks_back=True),
         Role(
             "integrator",
             term("integrator", "系统对接"),
@@ -164,6 +168,7 @@ ROLES: dict[str, Role] = {
             import_=_some("divisions", "calendar-days"),
             export=_some("*"),
             administers=True,
+            looks_back=True,
         ),
     ]
 }
@@ -187,6 +192,8 @@ def check(user, act: str, key: str) -> None:
     # Administration is never part of "*": it is named or it is not granted.
     allowed = key in granted or ("*" in granted and (act == "read" or key not in ADMINISTERED))
     if key in ADMINISTRATORS_ALONE and not role.administers:
+        allowed = False
+    if key in FOR_LOOKING_BACK and not role.looks_back:
         allowed = False
     if not allowed:
         raise PermissionDenied(

@@ -32,10 +32,11 @@ MENU_SUPERVISION = [
     "dispatches",
     "meetings",
     "supervision-orders",
+    "disclosures",
 ]
 
-# Ledgers that officials enter by a page of their own.
-BOARDS = {"responsibility-tasks": "/responsibility/"}
+# Ledgers that are opened by a page of their own, or with the latest first.
+BOARDS = {"responsibility-tasks": "/responsibility/", "disclosures": "/ledgers/disclosures/?sort=-at"}
 
 
 def page(request: HttpRequest) -> dict:

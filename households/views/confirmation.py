@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.roles import check
 from common import clock, codes
@@ -170,7 +170,7 @@ def _many(request: HttpRequest, ledger: Ledger, form_class, title, verb, lead, d
 
 @login_required
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])  # come back to without a choice, as by the language switch, it leads to the list
 def confirm_many(request: HttpRequest) -> HttpResponse:
     check(request.user, "write", CONFIRMATIONS)
     confirming_level(request.user)
@@ -189,7 +189,7 @@ def confirm_many(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])  # come back to without a choice, as by the language switch, it leads to the list
 def decide_many(request: HttpRequest) -> HttpResponse:
     check(request.user, "decide", CONFIRMATIONS)
     title, lead = _("Accept or return confirmations"), _("The decision holds for %(n)s confirmations.")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.actions import record_disclosure
 from accounts.roles import can, check
@@ -49,9 +50,13 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_POST
+@require_http_methods(["GET", "POST"])
 def disclose(request: HttpRequest, code: str) -> HttpResponse:
-    """The page once more with personal data in the clear, after the reason is on record."""
+    """The page once more with personal data in the clear, after the reason is on record. Come back to without a reason, as by
+    the language switch, it leads to the page itself."""
+    if request.method == "GET":
+        messages.info(request, _("Each look at numbers in the clear is on record. Give the reason to see them again."))
+        return redirect("household", code=code)
     found = found_household(request, code)
     record_disclosure(
         request.user,
