@@ -60,11 +60,14 @@ def test_the_pages_answer(people):
 def test_the_state_is_not_written_from_outside(people):
     item = bring_to(people, "assigned")
     client = signed_in(people.county)
-    answer = client.patch(
-        f"/api/v1/rectification-items/{item.pk}/",
-        {"state": "closed", "remark": "补充"},
-        content_type="application/json",
-    )
+
+    def patched(**values):
+        return client.patch(f"/api/v1/rectification-items/{item.pk}/", values, content_type="application/json")
+
+    refused = patched(state="closed", remark="补充")
+    assert refused.status_code == 400
+    assert [(e["field"], e["code"]) for e in refused.json()["errors"]] == [("state", "read_only")]
+    answer = patched(state="assigned", remark="补充")  # what was read may be sent back
     assert answer.status_code == 200 and answer.json()["state"] == "assigned" and answer.json()["remark"] == "补充"
     act(item, "accept", people.bureau, on=NOW)
     assert client.get(f"/api/v1/rectification-items/{item.pk}/").json()["state"] == "accepted"
