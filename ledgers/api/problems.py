@@ -75,7 +75,7 @@ def problem_handler(exception: Exception, context: dict) -> Response | None:
     set_rollback()
     match exception:
         case Refused():
-            return answer(400, _("Nothing was stored: put the errors right and send it again."), exception.problems)
+            return answer(400, _refusal(request), exception.problems)
         case Conflict():
             return answer(
                 412 if request is not None and "If-Match" in request.headers else 409,
@@ -85,7 +85,7 @@ def problem_handler(exception: Exception, context: dict) -> Response | None:
                 version=exception.version,
             )
         case ValidationError():
-            return answer(400, _("Nothing was stored: put the errors right and send it again."), of_error(exception))
+            return answer(400, _refusal(request), of_error(exception))
         case Http404():
             return answer(404, str(exception) or _("There is nothing at this address."))
         case PermissionDenied():
@@ -94,6 +94,12 @@ def problem_handler(exception: Exception, context: dict) -> Response | None:
             detail = exception.detail if isinstance(exception.detail, str) else str(exception)
             return answer(exception.status_code, detail, headers=_headers(exception))
     return None
+
+
+def _refusal(request) -> str:
+    if request is not None and request.method == "GET":
+        return _("The question was not understood: put the errors right and ask again.")
+    return _("Nothing was stored: put the errors right and send it again.")
 
 
 def _plain(current: dict, context: dict) -> dict:

@@ -44,6 +44,8 @@ def test_only_who_looks_back_reads_them(looked, role):
     page = client.get("/ledgers/disclosures/?sort=-at")
     api = Client().get("/api/v1/disclosures/", headers={"authorization": f"Token {ApiToken.make(user, 'test')}"})
     assert (page.status_code, api.status_code) == ((200, 200) if reads else (403, 403))
+    if not reads:  # says why
+        assert "角色不能在此查看" in page.content.decode()
     assert ("/ledgers/disclosures/" in client.get("/calendar/").content.decode()) is reads
     assert client.get("/ledgers/disclosures/new/").status_code in (403, 404)
 
