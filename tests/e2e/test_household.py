@@ -198,10 +198,14 @@ def test_enter_in_a_division_box_without_a_match_only_closes_its_list(as_user, c
     page.locator("[role=option]").first.wait_for()
     box.press("Enter")
     expect(box).to_have_value("522326103000")
-    expect(page.locator("output.picked")).to_have_text("贵州省 黔西南布依族苗族自治州 望谟县 乐旺镇")
+    expect(page.locator("output.picked[for=id_origin_division]")).to_have_text(
+        "贵州省 黔西南布依族苗族自治州 望谟县 乐旺镇"
+    )
     page.get_by_role("button", name="保存", exact=True).last.click()
     page.goto(f"/households/{household.code}/edit/")
-    expect(page.locator("output.picked")).to_have_text("贵州省 黔西南布依族苗族自治州 望谟县 乐旺镇")
+    expect(page.locator("output.picked[for=id_origin_division]")).to_have_text(
+        "贵州省 黔西南布依族苗族自治州 望谟县 乐旺镇"
+    )
 
 
 def test_a_removed_row_comes_back_and_keys_move_in_the_grid(as_user, county, home):
