@@ -28,7 +28,10 @@ def search(request: HttpRequest) -> JsonResponse:
     check(request.user, "read", "settlements")
     found = found_by(request.user, request.GET.get("q", ""), MOST)
     places = names_of({one.region for one in found}, clock.today())
-    results = [{"code": one.code, "name": one.name, "path": places.get(one.region, "")} for one in found]
+    results = [
+        {"code": one.code, "name": one.name, "path": f"{places.get(one.region, '')} {one.name}".strip()}
+        for one in found
+    ]
     return JsonResponse({"results": results})
 
 

@@ -51,6 +51,19 @@ def import_review(page: Page) -> None:
     page.locator("main a[download][href$='/files/result/']").wait_for(timeout=WAIT_MS)  # the marked workbook is there
 
 
+def household_file(page: Page, household: str) -> None:
+    """The file below the verdict, the form, the card; and the table in which a settlement's jobs are entered."""
+    page.locator(".parts a[href='#panel-home']").click()
+    take(page, "file")
+    page.goto(f"{household}edit/")
+    take(page, "entry")
+    page.goto(f"{household}card/")
+    take(page, "card")
+    page.locator("nav[aria-label] a[href^='/settlements/']").first.click()
+    page.locator("main a[href$='/quick/']").first.click()
+    take(page, "quick")
+
+
 def pictures(page: Page) -> None:
     page.goto("/dashboard/?region=522326000000")
     take(page, "dashboard")
@@ -60,8 +73,7 @@ def pictures(page: Page) -> None:
     take(page, "households")
     page.locator("main table.data tbody a[href^='/households/']").first.click()
     take(page, "household")
-    page.goto(page.url + "edit/")
-    take(page, "entry")
+    household_file(page, page.url)
     page.goto("/rectification/progress/?region=522326000000")
     take(page, "zero-clearing")
     page.goto("/ledgers/rectification-items/?state=submitted")

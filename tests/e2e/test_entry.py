@@ -211,8 +211,7 @@ def test_two_officials_at_one_household_choose_field_by_field(as_user, county, f
     expect(page.locator("[name=choose_members-1-job_intention][value=theirs]")).to_be_checked()
     expect(page.locator("[name=members-2-name]")).to_have_value("韦新")
     sweep = Sweep(page)
-    # Wherever the page rests, its bar lies over some field; at the end it lies over none.
-    page.evaluate("window.scrollTo(0, document.body.scrollHeight)")
+    page.evaluate("scrollTo(0, document.body.scrollHeight)")  # where no field lies half below the bar of buttons
     sweep.look("conflict")
     page.locator("[name=choose_address][value=theirs]").check()
     page.keyboard.press("Control+s")
@@ -340,3 +339,18 @@ def test_without_scripts_both_forms_save(as_user_without_script, county, home, f
     with acting_as(county):
         assert Employment.objects.get(person=wife).employer == "电子厂"
         assert Person.objects.filter(household=family).count() == 3
+
+
+def test_the_settlement_is_found_by_keys(as_user, county, home):
+    page = as_user(county)
+    page.goto("/households/new/")
+    page.locator("[name=settlement]").focus()
+    page.keyboard.type("平洞")
+    expect(page.get_by_role("option", name=re.compile("平洞社区"))).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.locator("[name=settlement]")).to_have_value(home.code)
+    expect(page.locator("output.picked[for=id_settlement]")).to_have_text(re.compile("平洞社区$"))
+    assert focused(page) == "relocation_kind"
+    page.locator("[name=settlement]").fill("5223")
+    expect(page.locator("output.picked[for=id_settlement]")).to_have_text("")  # no name beside another code

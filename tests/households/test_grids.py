@@ -1,6 +1,7 @@
 """The grid, its managers, and cadres linked with households: spells, counts that open, who may not."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -81,6 +82,19 @@ def test_a_tree_of_five_levels_with_counts_that_open(county, home, tree):  # noq
     other = world.user("ceheng", "county", world.CEHENG)
     client.force_login(other)
     assert client.get(f"/grids/{street.code}/").status_code == 404
+
+
+def test_a_grid_below_and_its_managers_are_entered_from_the_page(county, tree):  # noqa: F811
+    street, community, _building = tree
+    client = Client(headers={"accept-language": "zh-hans"})
+    client.force_login(county)
+    below = re.search(r'href="(/ledgers/grids/new/[^"]*)"', client.get(f"/grids/{street.code}/").content.decode())[1]
+    form = client.get(below.replace("&amp;", "&")).context["form"]
+    assert (form["parent"].value(), form["level"].value()) == (street.code, community.level)
+    for name, days in (("王一", {"from_on": "2019-01-01", "to_on": "2019-06-01"}), ("李二", {"from_on": "2019-06-01"})):
+        enter("grid-managers", county, {"grid": street.code, "duty": "网格长", "name": name, **days})
+    page = client.get(f"/grids/{street.code}/").content.decode()
+    assert "2019-06-01起" in page and "王一 2019-01-01 – 2019-06-01" in page
 
 
 def test_grids_below_follow_one_that_is_moved(county, tree):  # noqa: F811
