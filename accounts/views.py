@@ -23,6 +23,7 @@ from accounts.posts import receivers_of
 from accounts.roles import check
 from common import clock
 from common.models import STANDING
+from common.posting import answers_post
 from common.problems import Refused
 from divisions.queries import names_of
 
@@ -131,7 +132,10 @@ def _show_form(request: HttpRequest, template: str, form: Form, context: dict) -
 
 
 @login_required
-@require_POST
+@answers_post(
+    "/accounts/users/{pk}/",
+    gettext_lazy("A password or token is shown once. If it was not noted, give a new one."),
+)
 def password(request: HttpRequest, pk: int) -> HttpResponse:
     """Give somebody a new password, shown once."""
     return _show_password(request, get_object_or_404(User, pk=pk))
@@ -143,7 +147,10 @@ def _show_password(request: HttpRequest, account: User) -> HttpResponse:
 
 
 @login_required
-@require_POST
+@answers_post(
+    "/accounts/users/{pk}/",
+    gettext_lazy("A password or token is shown once. If it was not noted, give a new one."),
+)
 def token(request: HttpRequest, pk: int) -> HttpResponse:
     """Give somebody an API token, shown once."""
     account = get_object_or_404(User, pk=pk)
@@ -175,7 +182,10 @@ def _show_settings(request: HttpRequest, form: Form, key: str = "") -> HttpRespo
 
 @login_required
 @never_cache
-@require_POST
+@answers_post(
+    "/settings/",
+    gettext_lazy("The calendar address is shown once. If it was not noted, make a new one."),
+)
 def renew_feed(request: HttpRequest) -> HttpResponse:
     """A new secret address, shown once; the one before is void."""
     key = actions.give_feed(request.user)

@@ -10,13 +10,15 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.roles import check
 from common import clock, codes
 from common.ledger import Ledger, registry
 from common.models import STANDING
+from common.posting import answers_post
 from common.problems import Refused
 from common.scope import code_range, contains
 from common.templatetags.ui import number, percent
@@ -170,7 +172,10 @@ def _many(request: HttpRequest, ledger: Ledger, form_class, title, verb, lead, d
 
 @login_required
 @never_cache
-@require_http_methods(["GET", "POST"])  # come back to without a choice, as by the language switch, it leads to the list
+@answers_post(
+    "/ledgers/households/",
+    gettext_lazy("Nothing was done. Choose the rows again."),
+)
 def confirm_many(request: HttpRequest) -> HttpResponse:
     check(request.user, "write", CONFIRMATIONS)
     confirming_level(request.user)
@@ -189,7 +194,10 @@ def confirm_many(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_http_methods(["GET", "POST"])  # come back to without a choice, as by the language switch, it leads to the list
+@answers_post(
+    "/ledgers/confirmations/",
+    gettext_lazy("Nothing was done. Choose the rows again."),
+)
 def decide_many(request: HttpRequest) -> HttpResponse:
     check(request.user, "decide", CONFIRMATIONS)
     title, lead = _("Accept or return confirmations"), _("The decision holds for %(n)s confirmations.")

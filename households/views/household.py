@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_safe
 
 from accounts.actions import record_disclosure
 from accounts.roles import can, check
 from common import citizen_id, clock
 from common.dates import full_age
 from common.ledger import registry
+from common.posting import answers_post
 from common.scope import contains
 from common.values import mask_phone
 from divisions.queries import names_of, path_of
@@ -50,13 +51,14 @@ def household(request: HttpRequest, code: str) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_http_methods(["GET", "POST"])
+@answers_post(
+    "/households/{code}/",
+    gettext_lazy(
+        "Every look at personal data is recorded. To see it in the clear again, ask again and give the reason."
+    ),
+)
 def disclose(request: HttpRequest, code: str) -> HttpResponse:
-    """The page once more with personal data in the clear, after the reason is on record. Come back to without a reason, as by
-    the language switch, it leads to the page itself."""
-    if request.method == "GET":
-        messages.info(request, _("Each look at numbers in the clear is on record. Give the reason to see them again."))
-        return redirect("household", code=code)
+    """The page once more with personal data in the clear, after the reason is on record."""
     found = found_household(request, code)
     record_disclosure(
         request.user,

@@ -14,12 +14,13 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
 
 from accounts.roles import check
 from common import clock, scope
 from common.ledger import registry
+from common.posting import answers_post
 from ledgers import drafts
 from ledgers.filters import select
 from ledgers.views.lists import OWN_PARAMETERS, list_url
@@ -46,7 +47,10 @@ def _act_of(user, key: str) -> Act:
 
 @login_required
 @never_cache
-@require_POST
+@answers_post(
+    "/ledgers/rectification-items/",
+    gettext_lazy("Nothing was done. Choose the rows again."),
+)
 def confirm(request: HttpRequest) -> HttpResponse:
     """Name what would be done to the rows that were picked; nothing is done yet."""
     user, ledger = request.user, registry[LEDGER]
@@ -133,7 +137,10 @@ def _versions(text: str) -> dict[int, int]:
 
 @login_required
 @never_cache
-@require_POST
+@answers_post(
+    "/ledgers/rectification-items/",
+    gettext_lazy("What was asked for was answered once; the list shows what stands now."),
+)
 def do(request: HttpRequest) -> HttpResponse:
     """Do it, and say to which it was done and which stayed behind and why."""
     user = request.user

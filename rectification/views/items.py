@@ -11,12 +11,13 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from common import clock
 from common.ledger import registry
+from common.posting import answers_post
 from common.problems import Problem, Refused
 from ledgers import drafts
 from ledgers.attachments.presenting import shown as attachments_shown
@@ -276,7 +277,10 @@ def keep_draft(request: HttpRequest, number: str) -> HttpResponse:
 
 @login_required
 @never_cache
-@require_POST
+@answers_post(
+    "/rectification/{number}/",
+    gettext_lazy("What was asked for was answered once; the page shows what stands now."),
+)
 def places(request: HttpRequest, number: str) -> HttpResponse:
     """The responsible unit marks places as done, each with a note."""
     found = item_of(request.user, number)

@@ -66,15 +66,3 @@ def test_the_auditor_sees_who_looked_at_what_and_why(looked):
 def test_looks_in_other_areas_do_not_exist(looked):
     client = signed_in(world.user("elsewhere", "auditor", OTHER_CITY))
     assert "核对银行卡" not in client.get("/ledgers/disclosures/").content.decode()
-
-
-def test_pages_that_only_come_of_a_form_lead_back_when_opened_again(looked):
-    """As by the language switch, which opens the address of the page that it stands on."""
-    place = world.settlement(looked)
-    code = world.household(looked, place, [world.member("岑甲")]).code
-    client = signed_in(looked)
-    assert client.post(f"/households/{code}/disclose/", {"reason": "核对"}).status_code == 200
-    page = client.get(f"/households/{code}/disclose/", follow=True)
-    assert page.redirect_chain == [(f"/households/{code}/", 302)] and "记录在案" in page.content.decode()
-    for address in ("/confirmations/decide/", "/confirmations/confirm/"):
-        assert client.get(address).status_code == 302, address

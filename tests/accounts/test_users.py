@@ -104,6 +104,30 @@ def test_a_token_is_shown_once_and_works(admin, client_of):
     assert Client().get("/api/v1/households/", headers={"Authorization": f"Token {key}"}).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("address", "back", "told"),
+    [
+        ("/households/52232690001/disclose/", "/households/52232690001/", "每次查看个人信息均已记录"),
+        ("/confirmations/confirm/", "/ledgers/households/", "未作任何处理"),
+        ("/confirmations/decide/", "/ledgers/confirmations/", "未作任何处理"),
+        ("/rectification/bulk/", "/ledgers/rectification-items/", "未作任何处理"),
+        ("/rectification/bulk/do/", "/ledgers/rectification-items/", "列表中为当前情况"),
+        ("/settings/feed/renew/", "/settings/", "日历订阅地址只显示一次"),
+        ("/accounts/users/7/password/", "/accounts/users/7/", "只显示一次"),
+        ("/accounts/users/7/token/", "/accounts/users/7/", "只显示一次"),
+    ],
+)
+def test_the_language_is_switched_on_a_page_that_answered_something_sent(client_of, address, back, told):
+    client = client_of(world.user("wangmo", "county", world.WANGMO))
+    answer = client.post("/i18n/setlang/", {"language": "zh-hans", "next": address})
+    assert answer["location"] == address
+    answer = client.get(address)
+    assert (answer.status_code, answer["location"]) == (302, back)
+    assert told in client.get("/inbox/").content.decode()
+    assert Client().get(address)["location"].startswith("/login/")
+    assert client.put(address).status_code == 405
+
+
 # What each role may do with a household, an employment and the accounts: read, write, import, export.
 @pytest.mark.parametrize(
     ("role", "households", "employments", "users"),
