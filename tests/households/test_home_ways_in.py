@@ -153,6 +153,23 @@ def test_form_sheet_and_api_refuse_the_same(county, home, client, tmp_path, told
     assert words and client.get(f"/ledgers/titles/{stored.pk}/history/").content.decode().count("<li") >= 1
 
 
+def test_an_unknown_household_hides_no_other_fault_of_a_home(county, home, client):
+    """Form and API tell both at once, and of the area no more than that."""
+    token = ApiToken.make(county, "test")
+    answer = Client().post(
+        "/api/v1/homes/",
+        json.dumps({"household": "522326999999", "area": "0"}),
+        "application/json",
+        headers={"authorization": f"Token {token}"},
+    )
+    assert answer.status_code == 400
+    assert sorted(e["field"] for e in answer.json()["errors"]) == ["area", "household"], answer.json()
+    form = client.post("/ledgers/homes/new/", {"household": "", "area": "0"})
+    assert form.status_code == 422
+    summary = form.content.decode().split("data-error-summary")[1].split("</section>")[0]
+    assert 'href="#id_household"' in summary and 'href="#id_area"' in summary
+
+
 def test_what_was_changed_stands_in_the_history(county, home, client):
     found = lives(county, home)
     with acting_as(county):
