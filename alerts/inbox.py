@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from django.core.cache import cache
 from django.db.models import Q
 from django.utils.translation import gettext as _
+from redis.exceptions import RedisError
 
 from accounts.roles import can
 from alerts import workdays
@@ -129,16 +130,29 @@ def count_mine(user, on: dt.date) -> int:
 
 def count_shown(user, on: dt.date) -> int:
     """`count_mine` as every page shows it beside the word inbox, at most a minute old: counting asks each source and takes
-    as long as a page. What users do themselves shows at once, as it forgets the count."""
-    return cache.get_or_set(_count_key(user, on), lambda: count_mine(user, on), COUNT_SECONDS)
+    as long as a page. What users do themselves shows at once, as it forgets the count. Without a cache each page counts."""
+    try:
+        count = cache.get(_count_key(user, on))
+    except RedisError:
+        return count_mine(user, on)
+    if count is None:
+        count = count_mine(user, on)
+        keep_count(user, on, count)
+    return count
 
 
 def keep_count(user, on: dt.date, count: int) -> None:
-    cache.set(_count_key(user, on), count, COUNT_SECONDS)
+    try:
+        cache.set(_count_key(user, on), count, COUNT_SECONDS)
+    except RedisError:
+        pass  # then the next page counts too
 
 
 def forget_count(user, on: dt.date) -> None:
-    cache.delete(_count_key(user, on))
+    try:
+        cache.delete(_count_key(user, on))
+    except RedisError:
+        pass  # what was done is done; a count that outlives the outage is a minute old at most
 
 
 def _count_key(user, on: dt.date) -> str:

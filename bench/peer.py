@@ -105,7 +105,9 @@ class PeerFiles:
 
 
 def _write(path: Path, rows: models.QuerySet) -> int:
-    names = _names(rows.model)
+    # A row's empty end is left out of a sheet, and the peer refuses rows shorter than the heading: a column that is always
+    # filled stands last.
+    names = sorted(_names(rows.model), key="region".__eq__)
     book = Workbook(write_only=True)
     sheet = book.create_sheet()
     sheet.append(names)

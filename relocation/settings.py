@@ -129,7 +129,13 @@ DATABASES = {
 }
 
 REDIS_URL, CELERY_BROKER_URL = environment.redis("REDIS_URL", _embedded.redis_url)
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},  # no page waits for a cache that is gone
+    }
+}
 
 # Accounts and sessions
 AUTH_USER_MODEL = "accounts.User"

@@ -18,13 +18,19 @@ from divisions.models import Unit
 
 
 class TellingQuerySet(ScopedQuerySet):
-    """Rows that tell of rows of other ledgers, which `ledger` names."""
+    """Rows that tell of rows of other ledgers, which `ledger` names; who answers stands at the model's `answering` path."""
 
     def visible_to(self, user) -> TellingQuerySet:
-        """What tells of nothing that the user's role may not read."""
+        """What tells of ledgers that the user's role reads, and what the user answers for, of whichever ledger: by name, or
+        as one of the unit. Else who may not open the record would never hear of the own part in it."""
         rows = super().visible_to(user)
-        read = user.role_grants.read
-        return rows if "*" in read else rows.filter(ledger__in=read)
+        read, to = user.role_grants.read, self.model.answering
+        if "*" in read:
+            return rows
+        own = Q(**{f"{to}responsible": user})
+        if user.unit_id:
+            own |= Q(**{f"{to}unit": user.unit_id}) | Q(**{f"{to}post__unit": user.unit_id})
+        return rows.filter(Q(ledger__in=read) | own)
 
 
 class Deadline(Scoped):
@@ -71,6 +77,7 @@ class Deadline(Scoped):
     cleared_on = models.DateField(term("cleared on", "完成日期"), null=True)
 
     objects = TellingQuerySet.as_manager()
+    answering = ""
 
     class Meta:
         verbose_name = term("deadline", "时限")
@@ -152,6 +159,7 @@ class Alert(Scoped):
     ended_on = models.DateField(term("ended on", "解除日期"), null=True)
 
     objects = TellingQuerySet.as_manager()
+    answering = "deadline__"
 
     class Meta:
         verbose_name = term("alert", "预警")

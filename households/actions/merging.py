@@ -51,9 +51,8 @@ OF_PERSON: dict[type[models.Model], Collides] = {
     Disability: _span("issued_on", "valid_to"),
     Schooling: _span("from_on", "to_on"),
     DoctorContract: _span("from_on", "to_on"),
-    HukouState: lambda one, other: (
-        True
-    ),  # where the person is registered tells the entry that stays, if it tells it at all
+    # Where the person is registered tells the entry that stays, if it tells it at all.
+    HukouState: _same(),
 }
 OF_HOUSEHOLD: dict[type[models.Model], Collides] = {
     MinimumLiving: _span("from_on", "to_on"),

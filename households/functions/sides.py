@@ -1,6 +1,6 @@
 """What both sides of a relocation read of one household past row-level security: its files, its home, its quota project.
 
-Each answers for a household that lives in the session's range or comes from it, and for no other.
+Each answers for a household that lives in the range of whoever asks or comes from it, and for no other.
 """
 
 from __future__ import annotations

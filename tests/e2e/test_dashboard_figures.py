@@ -1,5 +1,5 @@
-"""Every number of every level is followed in the browser and opens into exactly as many rows: before and after an edit,
-and across midnight, as province, city and county."""
+"""Every number of every level is followed in the browser and opens into exactly as many rows, as province, city and county;
+those of a county again after an edit, and across midnight."""
 
 from __future__ import annotations
 
